@@ -13,13 +13,13 @@ export interface WebhookToSign {
   readonly secrets: readonly string[];
 }
 
-/** The headers that carry the signature. */
-export interface SignatureHeaders {
+/** The headers that carry the signature. (A type, because an interface would not pass as a record of headers.) */
+export type SignatureHeaders = {
   'webhook-id': string;
   'webhook-timestamp': string;
   'webhook-signature': string;
   'x-hook-signature': string;
-}
+};
 
 /**
  * Signs a request in two ways at once: Standard Webhooks `v1` (one signature for each secret, separated by spaces)
