@@ -1,0 +1,11 @@
+/** What can happen to an object. */
+export const EVENTS = ['create', 'update', 'delete'] as const;
+
+/** @publicApi */
+export type WebhookEventName = (typeof EVENTS)[number];
+
+/** HTTP methods of a webhook's request. */
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** @publicApi */
+export type WebhookMethod = (typeof METHODS)[number];

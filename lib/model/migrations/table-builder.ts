@@ -1,0 +1,94 @@
+import { Table, TableColumn, TableIndex, type QueryRunner, type TableColumnOptions } from 'typeorm';
+import { dialectOf, type Dialect } from '../dialect.js';
+
+/** A column as a migration writes it; `longtext` and `time` stand for what the dialect has for them. */
+export interface ColumnDefinition extends Omit<TableColumnOptions, 'name' | 'type'> {
+  readonly type: 'varchar' | 'int' | 'bigint' | 'boolean' | 'longtext' | 'time' | 'sequence';
+}
+
+/** A table as a migration writes it. `id` is always the first column and the key. */
+export interface TableDefinition {
+  readonly name: string;
+  readonly columns: Readonly<Record<string, ColumnDefinition>>;
+  readonly indices: Readonly<Record<string, { columns: readonly string[]; unique?: boolean }>>;
+}
+
+/** The table's name with the schema and prefix of the data source. */
+export function tablePath(queryRunner: QueryRunner, name: string): string {
+  const { driver, options } = queryRunner.dataSource;
+  return driver.buildTableName(`${options.entityPrefix ?? ''}${name}`, driver.schema, driver.database);
+}
+
+/** Creates the table unless it exists: another process may have been first. */
+export async function createTable(queryRunner: QueryRunner, definition: TableDefinition): Promise<void> {
+  const dialect = supportedDialect(queryRunner);
+  const name = tablePath(queryRunner, definition.name);
+  if (await queryRunner.hasTable(name)) return;
+  await queryRunner.createTable(
+    new Table({
+      name,
+      columns: [
+        new TableColumn({
+          name: 'id',
+          type: 'varchar',
+          length: '36',
+          isPrimary: true,
+          primaryKeyConstraintName: `PK_${definition.name}`,
+        }),
+        ...Object.entries(definition.columns).map(([column, options]) =>
+          tableColumn(column, options, dialect),
+        ),
+      ],
+      indices: Object.entries(definition.indices).map(
+        ([index, { columns, unique = false }]) =>
+          new TableIndex({ name: index, columnNames: [...columns], isUnique: unique }),
+      ),
+    }),
+  );
+}
+
+/** Drops the table if it exists. */
+export async function dropTable(queryRunner: QueryRunner, name: string): Promise<void> {
+  // TypeORM drops the indices first, which MySQL refuses for the one that an auto-increment column needs.
+  const path = tablePath(queryRunner, name)
+    .split('.')
+    .map((part) => queryRunner.dataSource.driver.escape(part));
+  await queryRunner.query(`DROP TABLE IF EXISTS ${path.join('.')}`);
+}
+
+function supportedDialect(queryRunner: QueryRunner): Dialect {
+  const dialect = dialectOf(queryRunner.dataSource.options.type);
+  if (dialect === undefined)
+    throw new TypeError(`Unsupported database ${queryRunner.dataSource.options.type}.`);
+  return dialect;
+}
+
+function tableColumn(name: string, { type, ...options }: ColumnDefinition, dialect: Dialect): TableColumn {
+  switch (type) {
+    case 'time':
+      return new TableColumn({ ...options, name, type: 'bigint' });
+    case 'longtext':
+      return new TableColumn({ ...options, name, type: dialect === 'mysql' ? 'longtext' : 'text' });
+    case 'boolean':
+      return new TableColumn({
+        ...options,
+        name,
+        type: dialect === 'mysql' ? 'tinyint' : 'boolean',
+        default: dialect === 'postgres' ? options.default : Number(options.default),
+      });
+    case 'int':
+      return new TableColumn({ ...options, name, type: dialect === 'sqlite' ? 'integer' : 'int' });
+    case 'sequence':
+      return dialect === 'sqlite'
+        ? new TableColumn({ ...options, name, type: 'bigint' })
+        : new TableColumn({
+            ...options,
+            name,
+            type: 'bigint',
+            isGenerated: true,
+            generationStrategy: 'increment',
+          });
+    default:
+      return new TableColumn({ ...options, name, type });
+  }
+}

@@ -1,0 +1,105 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { LongTextColumn } from './dialect-column.js';
+import type { WebhookEventName } from '../common/events.js';
+import { TimeColumn } from './time-column.js';
+
+/**
+ * - `pending`: waits for its next attempt, or is being sent
+ * - `succeeded`: a 2xx answer came
+ * - `failed`: out of attempts, or its definition could not be sent
+ * - `held`: its webhook is disabled
+ * - `skipped`: its conditions could not be decided
+ * - `cancelled`: by hand, or its webhook was deleted
+ *
+ * @publicApi
+ */
+export type DeliveryStatus = 'pending' | 'succeeded' | 'failed' | 'held' | 'skipped' | 'cancelled';
+
+/**
+ * What made a delivery or an attempt.
+ *
+ * @publicApi
+ */
+export type DeliveryTrigger = 'event' | 'schedule' | 'manual' | 'replay' | 'test' | 'ping' | 'probe';
+
+/** One event on its way to one webhook. Its id is the `webhook-id` of every attempt. */
+@Entity({ name: 'webhook_delivery' })
+@Index('IDX_webhook_delivery_due', ['status', 'queuedUntil'])
+@Index('IDX_webhook_delivery_webhook', ['webhookId', 'status', 'id'])
+@Index('IDX_webhook_delivery_order', ['webhookId', 'model', 'objectId', 'sequence'])
+@Index('IDX_webhook_delivery_event', ['eventId'])
+@Index('IDX_webhook_delivery_finished', ['finishedAt'])
+export class WebhookDelivery {
+  /** UUIDv7. */
+  @PrimaryColumn({ name: 'id', type: 'varchar', length: 36, primaryKeyConstraintName: 'PK_webhook_delivery' })
+  id!: string;
+
+  @Column({ name: 'webhook_id', type: 'varchar', length: 36 })
+  webhookId!: string;
+
+  @Column({ name: 'event_id', type: 'varchar', length: 36 })
+  eventId!: string;
+
+  /** Of its event. */
+  @Column({ name: 'sequence', type: 'bigint' })
+  sequence!: string;
+
+  /** Of its event. */
+  @Column({ name: 'model', type: 'varchar', length: 100 })
+  model!: string;
+
+  /** Of its event. */
+  @Column({ name: 'event', type: 'varchar', length: 6 })
+  event!: WebhookEventName;
+
+  /** Of its event. */
+  @Column({ name: 'object_id', type: 'varchar', length: 255 })
+  objectId!: string;
+
+  @Column({ name: 'trigger', type: 'varchar', length: 8 })
+  trigger!: DeliveryTrigger;
+
+  @Column({ name: 'status', type: 'varchar', length: 9 })
+  status!: DeliveryStatus;
+
+  /** Attempts that count against the schedule. */
+  @Column({ name: 'attempts', type: 'int', default: 0 })
+  attempts!: number;
+
+  /** When the next attempt is due; `null` when none is. */
+  @TimeColumn({ name: 'next_attempt_at', nullable: true })
+  nextAttemptAt!: Date | null;
+
+  /** Until then a queue job is believed to stand for it; afterwards the sweeper makes another. */
+  @TimeColumn({ name: 'queued_until', nullable: true })
+  queuedUntil!: Date | null;
+
+  /** Until then the worker that holds `lockToken` sends it. */
+  @TimeColumn({ name: 'locked_until', nullable: true })
+  lockedUntil!: Date | null;
+
+  @Column({ name: 'lock_token', type: 'varchar', length: 36, nullable: true })
+  lockToken!: string | null;
+
+  /** The body as first rendered; every attempt sends these bytes. */
+  @LongTextColumn({ name: 'body', nullable: true })
+  body!: string | null;
+
+  /** Whether `body` was fixed; a request without a body has `null` there. */
+  @Column({ name: 'rendered', type: 'boolean', default: false })
+  rendered!: boolean;
+
+  /** Status code of the last answer. */
+  @Column({ name: 'status_code', type: 'int', nullable: true })
+  statusCode!: number | null;
+
+  /** Why it is not delivered, in words. */
+  @LongTextColumn({ name: 'error', nullable: true })
+  error!: string | null;
+
+  @TimeColumn({ name: 'created_at' })
+  createdAt!: Date;
+
+  @TimeColumn({ name: 'finished_at', nullable: true })
+  finishedAt!: Date | null;
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import type { QueryRunner } from 'typeorm';
+import { newId } from '../common/new-id.js';
+import { NOW, requireDialect, type Dialect } from '../model/dialect.js';
+import { tableName } from '../model/table-name.js';
+import { WebhookEvent } from '../model/webhook-event.entity.js';
+import type { CapturedEvent } from './captured-event.js';
+
+const COLUMNS = [
+  'id',
+  'model',
+  'event',
+  'object_id',
+  'counterpart_id',
+  'username',
+  'request_id',
+  'data',
+  'prechange',
+  'postchange',
+  'changed',
+] as const;
+
+/** Rows of one statement where each value is a parameter: databases limit those. */
+const ROWS_PER_STATEMENT = 500;
+
+type Row = readonly (string | null)[];
+
+/** Writes events in the caller's transaction. */
+@Injectable()
+export class OutboxWriter {
+  /**
+   * Inserts the events in their order. The database gives each its sequence, while the caller holds the locks of the
+   * changed objects, and the time of the change.
+   */
+  async write(queryRunner: QueryRunner, events: readonly CapturedEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const dialect = requireDialect(queryRunner.dataSource);
+    const table = tableName(queryRunner.dataSource, WebhookEvent);
+    const rows = events.map(toRow);
+    if (dialect === 'postgres') {
+      await queryRunner.query(insertArrays(table), transpose(rows));
+      return;
+    }
+    for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+      const chunk = rows.slice(start, start + ROWS_PER_STATEMENT);
+      await queryRunner.query(insertValues(table, dialect, chunk.length), chunk.flat());
+    }
+  }
+}
+
+function toRow(event: CapturedEvent): Row {
+  return [
+    newId(),
+    event.model,
+    event.event,
+    event.objectId,
+    event.counterpartId,
+    event.username,
+    event.requestId,
+    event.data,
+    event.prechange,
+    event.postchange,
+    JSON.stringify(event.changed),
+  ];
+}
+
+/** One list a column: the statement's text is the same for any number of rows. */
+function transpose(rows: readonly Row[]): (string | null)[][] {
+  return COLUMNS.map((_, column) => rows.map((row) => row[column] ?? null));
+}
+
+function insertArrays(table: string): string {
+  const names = COLUMNS.map((name) => `"${name}"`).join(', ');
+  const lists = COLUMNS.map((_, index) => `$${index + 1}::text[]`).join(', ');
+  return `INSERT INTO ${table} (${names}, "occurred_at") SELECT ${names}, ${NOW.postgres} FROM unnest(${lists}) AS rows(${names})`;
+}
+
+function insertValues(table: string, dialect: Exclude<Dialect, 'postgres'>, count: number): string {
+  const sqlite = dialect === 'sqlite';
+  const names = [...COLUMNS, 'occurred_at', ...(sqlite ? ['sequence'] : [])].map((name) =>
+    sqlite ? `"${name}"` : `\`${name}\``,
+  );
+  const parameters = COLUMNS.map(() => '?').join(', ');
+  const values = Array.from({ length: count }, (_, index) => {
+    // SQLite generates no such column; its one writer makes counting safe.
+    const sequence = sqlite ? `, (SELECT COALESCE(MAX("sequence"), 0) FROM ${table}) + ${index + 1}` : '';
+    return `(${parameters}, ${NOW[dialect]}${sequence})`;
+  });
+  return `INSERT INTO ${table} (${names.join(', ')}) VALUES ${values.join(', ')}`;
+}
