@@ -1,30 +1,44 @@
 import { randomBytes } from 'node:crypto';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { describe } from 'vitest';
+import { serviceUrl, type ServiceVariable } from './services.js';
 
-/** Where a suite finds its databases. `undefined` skips its suites with a plain line. */
+/** A kind of database that suites run on. */
 export interface TestDatabase {
   readonly name: 'postgres' | 'mariadb' | 'sqljs';
+  /** Whether it is there. `describeOn` skips a suite where it is not. */
+  readonly available: boolean;
   /** Options of a new, empty database; `drop` removes it. */
   create(): Promise<{ options: DataSourceOptions; drop: () => Promise<void> }>;
 }
 
-const POSTGRES_URL = process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
-const MYSQL_URL = process.env['MYSQL_URL'] ?? 'mysql://root@127.0.0.1:3306/test';
+export const postgres: TestDatabase = server('postgres', 'DATABASE_URL', '"');
 
-export const postgres: TestDatabase = {
-  name: 'postgres',
-  create: () => createIn(POSTGRES_URL, 'postgres', '"'),
-};
-
-export const mariadb: TestDatabase = {
-  name: 'mariadb',
-  create: () => createIn(MYSQL_URL, 'mariadb', '`'),
-};
+export const mariadb: TestDatabase = server('mariadb', 'MYSQL_URL', '`');
 
 export const sqljs: TestDatabase = {
   name: 'sqljs',
+  available: true,
   create: () => Promise.resolve({ options: { type: 'sqljs' }, drop: () => Promise.resolve() }),
 };
+
+/** As `describe`, once for each database or queue store (`$name` in the title); skipped where one is missing. */
+export function describeOn<Store extends { readonly name: string; readonly available: boolean }>(
+  stores: readonly Store[],
+  title: string,
+  suite: (store: Store) => void,
+): void {
+  // oxlint-disable-next-line vitest/valid-title, vitest/valid-describe-callback -- both are the caller's
+  for (const store of stores) describe.skipIf(!store.available).each([store])(title, suite);
+}
+
+function server(name: 'postgres' | 'mariadb', variable: ServiceVariable, quote: string): TestDatabase {
+  return {
+    name,
+    available: process.env[variable] !== undefined,
+    create: () => createIn(serviceUrl(variable), name, quote),
+  };
+}
 
 async function createIn(url: string, type: 'postgres' | 'mariadb', quote: string) {
   const database = `webhooks_test_${randomBytes(6).toString('hex')}`;

@@ -1,0 +1,55 @@
+import { startEmbeddedPostgres } from '../../sample-app/services/embedded-postgres.js';
+import { ServiceUnavailableError } from '../../sample-app/services/service-unavailable.error.js';
+import { startRedisServer } from './redis-server.js';
+import { SERVICES, type ServiceVariable } from './services.js';
+
+interface Service {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts what is not given, once a run, and says plainly what is missing and what that costs. */
+export default async function setup(): Promise<() => Promise<void>> {
+  const started = await Promise.all([
+    start('DATABASE_URL', startPostgres),
+    start('REDIS_URL', startRedisServer),
+    start('MYSQL_URL', () => Promise.resolve(undefined)),
+  ]);
+  const close = async () => {
+    for (const service of started) await service?.close();
+  };
+  const missing = (Object.keys(SERVICES) as ServiceVariable[]).filter(
+    (name) => process.env[name] === undefined,
+  );
+  const lines = missing.map(
+    (name) => `${name} is not set (${SERVICES[name]}): the suites that need it are skipped.`,
+  );
+  for (const line of lines) console.log(line);
+  if (missing.length > 0 && process.env['WEBHOOKS_TEST_REQUIRE_ALL'] === '1') {
+    await close();
+    throw new Error(`WEBHOOKS_TEST_REQUIRE_ALL=1, but ${missing.join(' and ')} is missing.`);
+  }
+  return close;
+}
+
+async function start(
+  variable: ServiceVariable,
+  run: () => Promise<Service | undefined>,
+): Promise<Service | undefined> {
+  if (process.env[variable] !== undefined) return undefined;
+  const service = await run();
+  if (service !== undefined) process.env[variable] = service.url;
+  return service;
+}
+
+async function startPostgres(): Promise<Service | undefined> {
+  try {
+    return await startEmbeddedPostgres({
+      settings: { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '300' },
+    });
+  } catch (error) {
+    if (!(error instanceof ServiceUnavailableError)) throw error;
+    console.log(error.message);
+    return undefined;
+  }
+}
