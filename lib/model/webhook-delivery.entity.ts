@@ -24,7 +24,7 @@ export type DeliveryTrigger = 'event' | 'schedule' | 'manual' | 'replay' | 'test
 
 /** One event on its way to one webhook. Its id is the `webhook-id` of every attempt. */
 @Entity({ name: 'webhook_delivery' })
-@Index('IDX_webhook_delivery_due', ['status', 'queuedUntil'])
+@Index('IDX_webhook_delivery_due', ['status', 'queueAt'])
 @Index('IDX_webhook_delivery_webhook', ['webhookId', 'status', 'id'])
 @Index('IDX_webhook_delivery_order', ['webhookId', 'model', 'objectId', 'sequence'])
 @Index('IDX_webhook_delivery_event', ['eventId'])
@@ -70,9 +70,9 @@ export class WebhookDelivery {
   @TimeColumn({ name: 'next_attempt_at', nullable: true })
   nextAttemptAt!: Date | null;
 
-  /** Until then a queue job is believed to stand for it; afterwards the sweeper makes another. */
-  @TimeColumn({ name: 'queued_until', nullable: true })
-  queuedUntil!: Date | null;
+  /** When it is put into the queue (again): until then a job, a worker or its next attempt's time stands for it. */
+  @TimeColumn({ name: 'queue_at', nullable: true })
+  queueAt!: Date | null;
 
   /** Until then the worker that holds `lockToken` sends it. */
   @TimeColumn({ name: 'locked_until', nullable: true })

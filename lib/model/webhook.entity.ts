@@ -1,5 +1,4 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { JsonValue } from '../common/json-text.js';
 import { LongTextColumn } from './dialect-column.js';
 import type { WebhookEventName, WebhookMethod } from '../common/events.js';
 import { JsonColumn } from './json-column.js';
@@ -54,7 +53,7 @@ export class Webhook {
 
   /** The condition definition as given; `null` matches always. */
   @JsonColumn({ name: 'conditions', nullable: true })
-  conditions!: JsonValue;
+  conditions!: unknown;
 
   /** Encrypted. */
   @LongTextColumn({ name: 'secret', nullable: true })

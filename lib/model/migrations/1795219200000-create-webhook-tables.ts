@@ -79,7 +79,7 @@ const TABLES: readonly TableDefinition[] = [
       status: { type: 'varchar', length: '9' },
       attempts: { type: 'int', default: 0 },
       next_attempt_at: { type: 'time', ...nullable },
-      queued_until: { type: 'time', ...nullable },
+      queue_at: { type: 'time', ...nullable },
       locked_until: { type: 'time', ...nullable },
       lock_token: { type: 'varchar', length: '36', ...nullable },
       body: { type: 'longtext', ...nullable },
@@ -90,7 +90,7 @@ const TABLES: readonly TableDefinition[] = [
       finished_at: { type: 'time', ...nullable },
     },
     indices: {
-      IDX_webhook_delivery_due: { columns: ['status', 'queued_until'] },
+      IDX_webhook_delivery_due: { columns: ['status', 'queue_at'] },
       IDX_webhook_delivery_webhook: { columns: ['webhook_id', 'status', 'id'] },
       IDX_webhook_delivery_order: { columns: ['webhook_id', 'model', 'object_id', 'sequence'] },
       IDX_webhook_delivery_event: { columns: ['event_id'] },

@@ -1,0 +1,78 @@
+import type { SendResult } from '../http/send-result.js';
+
+/**
+ * Whose failure it is decides what follows: the receiver's counts against the schedule; ours does not and is tried
+ * again soon; the definition's ends the delivery until somebody changes the webhook.
+ */
+export type FailureOrigin = 'receiver' | 'ours' | 'definition';
+
+/** How an attempt ended. */
+export interface AttemptResult {
+  /** `null` for a success. */
+  readonly failure: FailureOrigin | null;
+  readonly statusCode: number | null;
+  readonly errorClass: string | null;
+  readonly error: string | null;
+  readonly remoteAddress: string | null;
+  readonly responseHeaders: Readonly<Record<string, string>> | null;
+  readonly responseBody: string | null;
+  readonly timings: Readonly<Record<string, number>> | null;
+}
+
+const NOTHING = {
+  statusCode: null,
+  remoteAddress: null,
+  responseHeaders: null,
+  responseBody: null,
+  timings: null,
+} as const;
+
+/** What came back, judged: 2xx is success, nothing else. */
+export function judgeResult(result: SendResult): AttemptResult {
+  if (!result.ok) {
+    return {
+      ...NOTHING,
+      failure: ['blocked', 'invalid'].includes(result.errorClass)
+        ? 'definition'
+        : result.ours
+          ? 'ours'
+          : 'receiver',
+      errorClass: result.errorClass,
+      error: result.message,
+      remoteAddress: result.remoteAddress ?? null,
+      timings: { ...result.timings },
+    };
+  }
+  const success = result.statusCode >= 200 && result.statusCode < 300;
+  return {
+    failure: success ? null : 'receiver',
+    statusCode: result.statusCode,
+    errorClass: success ? null : 'http',
+    error: success ? null : describeStatus(result.statusCode),
+    remoteAddress: result.remoteAddress ?? null,
+    responseHeaders: flatten(result.headers),
+    responseBody: result.body,
+    timings: { ...result.timings },
+  };
+}
+
+/** A request that could not be made from the webhook's definition. */
+export function definitionFailure(error: Error): AttemptResult {
+  return { ...NOTHING, failure: 'definition', errorClass: 'template', error: error.message };
+}
+
+function describeStatus(statusCode: number): string {
+  if (statusCode >= 300 && statusCode < 400) {
+    return `The endpoint answered ${statusCode}. Redirects are not followed: put the final address into the webhook's URL.`;
+  }
+  return `The endpoint answered ${statusCode}; only 2xx counts as delivered.`;
+}
+
+function flatten(headers: Readonly<Record<string, string | readonly string[]>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : value.join(', '),
+    ]),
+  );
+}

@@ -1,0 +1,95 @@
+import type { EntityManager } from 'typeorm';
+import { newId } from '../common/new-id.js';
+import { NOW } from '../model/dialect.js';
+import { Sql, type ColumnType } from '../model/sql.js';
+import {
+  WebhookDelivery,
+  type DeliveryStatus,
+  type DeliveryTrigger,
+} from '../model/webhook-delivery.entity.js';
+
+/** A delivery to be made. */
+export interface NewDelivery {
+  readonly webhookId: string;
+  readonly eventId: string;
+  readonly sequence: string;
+  readonly model: string;
+  readonly event: string;
+  readonly objectId: string;
+  readonly trigger: DeliveryTrigger;
+  readonly status: DeliveryStatus;
+  /** Why it is not sent, if it is not. */
+  readonly error: string | null;
+  /** Milliseconds until the first attempt. */
+  readonly delay: number;
+}
+
+/** Milliseconds for which the job that is added after the commit stands for a new delivery. */
+const QUEUE_GRACE = 30_000;
+const ROWS_PER_STATEMENT = 1_000;
+
+const COLUMNS: Readonly<Record<string, ColumnType>> = {
+  id: 'text',
+  webhook_id: 'text',
+  event_id: 'text',
+  sequence: 'bigint',
+  model: 'text',
+  event: 'text',
+  object_id: 'text',
+  trigger: 'text',
+  status: 'text',
+  error: 'text',
+};
+
+/** Inserts deliveries in the caller's transaction. Gives the ids of those that can be sent at once. */
+export async function insertDeliveries(
+  manager: EntityManager,
+  deliveries: readonly NewDelivery[],
+): Promise<string[]> {
+  const rows = deliveries.map((delivery) => ({ id: newId(), delivery }));
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    await insertChunk(manager, rows.slice(start, start + ROWS_PER_STATEMENT));
+  }
+  return rows
+    .filter(({ delivery }) => delivery.status === 'pending' && delivery.delay === 0)
+    .map(({ id }) => id);
+}
+
+async function insertChunk(
+  manager: EntityManager,
+  rows: readonly { id: string; delivery: NewDelivery }[],
+): Promise<void> {
+  const sql = new Sql(manager.dataSource);
+  const now = NOW[sql.dialect];
+  const source = sql.rows(
+    'v',
+    { ...COLUMNS, delay: 'bigint' },
+    rows.map(({ id, delivery }) => [
+      id,
+      delivery.webhookId,
+      delivery.eventId,
+      delivery.sequence,
+      delivery.model,
+      delivery.event,
+      delivery.objectId,
+      delivery.trigger,
+      delivery.status,
+      delivery.error,
+      delivery.delay,
+    ]),
+  );
+  const delay = `v.${sql.name('delay')}`;
+  const whenPending = (value: string, otherwise: string) =>
+    `CASE WHEN v.${sql.name('status')} = 'pending' THEN ${value} ELSE ${otherwise} END`;
+  const names = Object.keys(COLUMNS);
+  await manager.query(
+    `INSERT INTO ${sql.table(WebhookDelivery)}
+       (${sql.names([...names, 'created_at', 'next_attempt_at', 'queue_at', 'finished_at'])})
+     SELECT ${sql.names(names, 'v')}, ${now},
+       ${whenPending(`${now} + ${delay}`, 'NULL')},
+       ${whenPending(`${now} + CASE WHEN ${delay} = 0 THEN ${QUEUE_GRACE} ELSE ${delay} END`, 'NULL')},
+       CASE WHEN v.${sql.name('status')} IN ('pending', 'held') THEN NULL ELSE ${now} END
+     FROM ${source}`,
+    sql.parameters,
+  );
+}

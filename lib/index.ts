@@ -1,0 +1,67 @@
+// The module and its options
+export { WebhooksModule } from './webhooks.module.js';
+export type {
+  AdminOptions,
+  CaptureOptions,
+  ContextOptions,
+  DeliveryOptions,
+  DispatchOptions,
+  NetworkOptions,
+  QueueOptions,
+  RetentionOptions,
+  SecretsOptions,
+  TemplateOptions,
+  WebhooksModuleOptions,
+  WebhooksStructuralOptions,
+} from './options/webhooks-options.js';
+export {
+  InjectWebhooksOptions,
+  WEBHOOKS_OPTIONS,
+  type WebhooksOptionsFactory,
+} from './options/webhooks.module-definition.js';
+export { WEBHOOKS_DATA_SOURCE } from './options/tokens.js';
+export { OptionsInvalidError } from './options/options-invalid.error.js';
+
+// Opting entities in
+export { WebhookEntity, type WebhookEntityOptions } from './tracking/webhook-entity.decorator.js';
+export { WebhookHidden } from './tracking/webhook-hidden.decorator.js';
+
+// The context of a change
+export {
+  WebhooksContext,
+  type CurrentContext,
+  type WebhooksContextValues,
+} from './context/webhooks-context.js';
+
+// Managing webhooks
+export { WebhooksService } from './webhooks/webhooks.service.js';
+export { WebhookInput } from './webhooks/webhook-input.js';
+export type { SavedWebhook, WebhookView } from './webhooks/webhook-view.js';
+export { WebhookInvalidError, type FieldFaults } from './webhooks/webhook-invalid.error.js';
+export { NotFoundError } from './webhooks/not-found.error.js';
+
+// Tables
+export { WEBHOOKS_ENTITIES } from './model/webhooks-entities.js';
+export { WEBHOOKS_MIGRATIONS } from './model/migrations/webhooks-migrations.js';
+export { Webhook } from './model/webhook.entity.js';
+export { WebhookEvent } from './model/webhook-event.entity.js';
+export {
+  WebhookDelivery,
+  type DeliveryStatus,
+  type DeliveryTrigger,
+} from './model/webhook-delivery.entity.js';
+export { WebhookAttempt } from './model/webhook-attempt.entity.js';
+export type { WebhookEventName, WebhookMethod } from './common/events.js';
+
+// Helpers to test what operators write, and to verify what receivers get
+export { compileConditions, type CompiledConditions } from './conditions/compile-conditions.js';
+export type { ConditionSubject } from './conditions/condition-subject.js';
+export { ConditionInvalidError } from './conditions/condition-invalid-error.js';
+export { signWebhook } from './signing/sign-webhook.js';
+export { verifyWebhook } from './signing/verify-webhook.js';
+export { generateSecret } from './signing/generate-secret.js';
+export { toStandardSecret } from './signing/standard-secret.js';
+export { NetworkPolicy } from './http/network-policy.js';
+
+// Errors
+export { WebhooksError, type WebhooksErrorCode } from './common/webhooks-error.js';

@@ -1,0 +1,6 @@
+/**
+ * Token of the data source that holds the tracked entities and the webhooks.
+ *
+ * @publicApi
+ */
+export const WEBHOOKS_DATA_SOURCE = Symbol('nestjs-webhooks:data-source');

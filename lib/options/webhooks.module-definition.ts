@@ -1,0 +1,67 @@
+import { ConfigurableModuleBuilder, Inject, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { resolveOptions, type ResolvedWebhooksOptions } from './resolve-options.js';
+import type { ResolvedWebhooksStructure } from './resolve-structure.js';
+import type { WebhooksModuleOptions, WebhooksStructuralOptions } from './webhooks-options.js';
+
+/** What `forRoot()` and `forRootAsync()` take beside the options that a factory may give. */
+export interface WebhooksModuleExtras extends WebhooksStructuralOptions {
+  /** Modules whose exports the guards, the factory and `extraProviders` inject. */
+  readonly imports?: ModuleMetadata['imports'];
+  /** Providers added to the module. */
+  readonly extraProviders?: Provider[];
+}
+
+/** A class that gives the options: for `useClass` and `useExisting`. */
+export interface WebhooksOptionsFactory {
+  createWebhooksOptions(): WebhooksModuleOptions | Promise<WebhooksModuleOptions>;
+}
+
+// Every name must be present for the builder to tell extras from options.
+const EXTRAS: Record<keyof WebhooksModuleExtras, undefined> = {
+  imports: undefined,
+  extraProviders: undefined,
+  dataSource: undefined,
+  queue: undefined,
+  worker: undefined,
+  admin: undefined,
+  isGlobal: undefined,
+};
+
+/** Makes the static methods; what they define is completed by the module itself. */
+export const {
+  ConfigurableModuleClass,
+  MODULE_OPTIONS_TOKEN: PROVIDED_OPTIONS,
+  OPTIONS_TYPE,
+  ASYNC_OPTIONS_TYPE,
+} = new ConfigurableModuleBuilder<WebhooksModuleOptions>({ moduleName: 'Webhooks' })
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createWebhooksOptions')
+  .setExtras<WebhooksModuleExtras>(EXTRAS as unknown as WebhooksModuleExtras)
+  .build();
+
+/**
+ * Token of the resolved options.
+ *
+ * @publicApi
+ */
+export const WEBHOOKS_OPTIONS = Symbol('nestjs-webhooks:options');
+
+/** Token of the resolved structural options. */
+export const WEBHOOKS_STRUCTURE = Symbol('nestjs-webhooks:structure');
+
+/**
+ * Injects the resolved options.
+ *
+ * @publicApi
+ */
+export const InjectWebhooksOptions = (): ParameterDecorator & PropertyDecorator => Inject(WEBHOOKS_OPTIONS);
+
+/** Provides the resolved options from the provided ones. */
+export const resolvedOptionsProvider: Provider = {
+  provide: WEBHOOKS_OPTIONS,
+  useFactory: (options: WebhooksModuleOptions | undefined): ResolvedWebhooksOptions =>
+    resolveOptions(options ?? {}),
+  inject: [PROVIDED_OPTIONS],
+};
+
+export type { ResolvedWebhooksStructure };

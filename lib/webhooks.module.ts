@@ -1,0 +1,65 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { adminControllers } from './admin/admin-controllers.js';
+import { ContextMiddleware } from './context/context.middleware.js';
+import { WEBHOOKS_ENTITIES } from './model/webhooks-entities.js';
+import { resolveStructure } from './options/resolve-structure.js';
+import {
+  ConfigurableModuleClass,
+  WEBHOOKS_OPTIONS,
+  type ASYNC_OPTIONS_TYPE,
+  type OPTIONS_TYPE,
+  type WebhooksModuleExtras,
+} from './options/webhooks.module-definition.js';
+import { webhooksProviders } from './webhooks.providers.js';
+import { WebhooksService } from './webhooks/webhooks.service.js';
+
+/**
+ * Turns changes of entities marked with `@WebhookEntity()` into outgoing webhooks.
+ *
+ * @publicApi
+ */
+@Module({})
+export class WebhooksModule extends ConfigurableModuleClass implements NestModule {
+  /** Options known when the application is defined. @throws OptionsInvalidError */
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    return compose(super.forRoot(options), options);
+  }
+
+  /**
+   * Options from a factory (`useFactory`, `useClass`, `useExisting`); those that shape the module stand beside it.
+   *
+   * @throws OptionsInvalidError
+   */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return compose(super.forRootAsync(options), options);
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(ContextMiddleware).forRoutes('{*path}');
+  }
+}
+
+function compose(definition: DynamicModule, extras: WebhooksModuleExtras): DynamicModule {
+  const structure = resolveStructure(extras);
+  const { name, backend, configKey } = structure.queue;
+  return {
+    ...definition,
+    global: structure.isGlobal,
+    imports: [
+      ...(extras.imports ?? []),
+      TypeOrmModule.forFeature([...WEBHOOKS_ENTITIES], structure.dataSource),
+      ...(backend === 'redis'
+        ? [BullModule.registerQueue({ name, ...(configKey === undefined ? {} : { configKey }) })]
+        : []),
+    ],
+    controllers: adminControllers(structure.admin),
+    providers: [
+      ...(definition.providers ?? []),
+      ...webhooksProviders(structure),
+      ...(extras.extraProviders ?? []),
+    ],
+    exports: [WebhooksService, WEBHOOKS_OPTIONS],
+  };
+}

@@ -1,0 +1,136 @@
+import { getQueueToken } from '@nestjs/bullmq';
+import type { Provider } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { Queue } from 'bullmq';
+import type { DataSource } from 'typeorm';
+import { ContextInterceptor } from './context/context.interceptor.js';
+import { DeliveryFeeder } from './delivery/delivery.feeder.js';
+import { DeliveryQueue } from './delivery/delivery.queue.js';
+import { DeliveryService } from './delivery/delivery.service.js';
+import { postgresBackend, redisBackend } from './delivery/queue-backends.js';
+import { EventRelay } from './dispatch/event.relay.js';
+import { HttpSender } from './http/http-sender.js';
+import { NetworkPolicy } from './http/network-policy.js';
+import type { ResolvedWebhooksOptions } from './options/resolve-options.js';
+import type { ResolvedWebhooksStructure } from './options/resolve-structure.js';
+import { WEBHOOKS_DATA_SOURCE } from './options/tokens.js';
+import {
+  resolvedOptionsProvider,
+  WEBHOOKS_OPTIONS,
+  WEBHOOKS_STRUCTURE,
+} from './options/webhooks.module-definition.js';
+import { CommitSignal } from './outbox/commit-signal.js';
+import { OutboxWriter } from './outbox/outbox.writer.js';
+import { WebhookRegistry } from './registry/webhook-registry.js';
+import { SecretStore } from './secrets/secret-store.js';
+import { WebhooksLifecycle } from './webhooks.lifecycle.js';
+import { WebhooksService } from './webhooks/webhooks.service.js';
+
+/** The providers of the module: each part is made of those below it. */
+export function webhooksProviders(structure: ResolvedWebhooksStructure): Provider[] {
+  return [
+    resolvedOptionsProvider,
+    { provide: WEBHOOKS_STRUCTURE, useValue: structure },
+    { provide: WEBHOOKS_DATA_SOURCE, useExisting: getDataSourceToken(structure.dataSource) },
+    { provide: APP_INTERCEPTOR, useClass: ContextInterceptor },
+    OutboxWriter,
+    CommitSignal,
+    {
+      provide: WebhookRegistry,
+      useFactory: (dataSource: DataSource, options: ResolvedWebhooksOptions) =>
+        new WebhookRegistry(dataSource, options.capture.always),
+      inject: [WEBHOOKS_DATA_SOURCE, WEBHOOKS_OPTIONS],
+    },
+    {
+      provide: SecretStore,
+      useFactory: (options: ResolvedWebhooksOptions) => new SecretStore(options.secrets),
+      inject: [WEBHOOKS_OPTIONS],
+    },
+    {
+      provide: NetworkPolicy,
+      useFactory: (options: ResolvedWebhooksOptions) => new NetworkPolicy(options.delivery.network),
+      inject: [WEBHOOKS_OPTIONS],
+    },
+    {
+      provide: HttpSender,
+      useFactory: (policy: NetworkPolicy) => new HttpSender(policy),
+      inject: [NetworkPolicy],
+    },
+    structure.queue.backend === 'postgres'
+      ? {
+          provide: DeliveryQueue,
+          useFactory: (dataSource: DataSource) =>
+            new DeliveryQueue(postgresBackend(dataSource, structure.queue.name)),
+          inject: [WEBHOOKS_DATA_SOURCE],
+        }
+      : {
+          provide: DeliveryQueue,
+          useFactory: (queue: Queue) => new DeliveryQueue(redisBackend(queue)),
+          inject: [getQueueToken(structure.queue.name)],
+        },
+    {
+      provide: DeliveryService,
+      useFactory: (
+        dataSource: DataSource,
+        sender: HttpSender,
+        secrets: SecretStore,
+        options: ResolvedWebhooksOptions,
+      ) => new DeliveryService({ dataSource, sender, secrets, options }),
+      inject: [WEBHOOKS_DATA_SOURCE, HttpSender, SecretStore, WEBHOOKS_OPTIONS],
+    },
+    {
+      provide: DeliveryFeeder,
+      useFactory: (dataSource: DataSource, queue: DeliveryQueue) => new DeliveryFeeder(dataSource, queue),
+      inject: [WEBHOOKS_DATA_SOURCE, DeliveryQueue],
+    },
+    {
+      provide: EventRelay,
+      useFactory: (
+        dataSource: DataSource,
+        registry: WebhookRegistry,
+        queue: DeliveryQueue,
+        { dispatch }: ResolvedWebhooksOptions,
+      ) => new EventRelay({ dataSource, registry, queue, ...dispatch }),
+      inject: [WEBHOOKS_DATA_SOURCE, WebhookRegistry, DeliveryQueue, WEBHOOKS_OPTIONS],
+    },
+    {
+      provide: WebhooksLifecycle,
+      useFactory: (
+        dataSource: DataSource,
+        registry: WebhookRegistry,
+        signal: CommitSignal,
+        queue: DeliveryQueue,
+        relay: EventRelay,
+        feeder: DeliveryFeeder,
+        deliveries: DeliveryService,
+        sender: HttpSender,
+        { delivery }: ResolvedWebhooksOptions,
+      ) =>
+        new WebhooksLifecycle({
+          dataSource,
+          registry,
+          signal,
+          queue,
+          relay,
+          feeder,
+          deliveries,
+          sender,
+          worker: structure.worker,
+          concurrency: delivery.concurrency,
+        }),
+      inject: [
+        WEBHOOKS_DATA_SOURCE,
+        WebhookRegistry,
+        CommitSignal,
+        DeliveryQueue,
+        EventRelay,
+        DeliveryFeeder,
+        DeliveryService,
+        HttpSender,
+        WEBHOOKS_OPTIONS,
+      ],
+    },
+    WebhooksService,
+  ];
+}

@@ -1,0 +1,164 @@
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateIf,
+  type ValidationOptions,
+} from 'class-validator';
+import { EVENTS, METHODS, type WebhookEventName, type WebhookMethod } from '../common/events.js';
+
+const given = (property: string) =>
+  ValidateIf((input: Record<string, unknown>) => input[property] !== undefined);
+const givenAndNotNull = (property: string) =>
+  ValidateIf((input: Record<string, unknown>) => input[property] !== undefined && input[property] !== null);
+const each: ValidationOptions = { each: true };
+const HOUR = 3_600_000;
+const YEAR = 365 * 24 * HOUR;
+
+/**
+ * What an operator says of a webhook. On creation `name`, `models`, `events` and `url` are required and the rest has
+ * defaults; on a change, what is left out stays.
+ *
+ * @publicApi
+ */
+export class WebhookInput {
+  /** Unique. */
+  @IsString()
+  @IsNotEmpty({ message: 'name must not be empty' })
+  @MaxLength(100)
+  name!: string;
+
+  /** @defaultValue `''` */
+  @given('description')
+  @IsString()
+  @MaxLength(200)
+  description?: string;
+
+  /** @defaultValue `true` */
+  @given('enabled')
+  @IsBoolean()
+  enabled?: boolean;
+
+  /** Models listened to. */
+  @IsArray({ message: 'models must be a list of model names' })
+  @ArrayMinSize(1, { message: 'models must name at least one model' })
+  @ArrayMaxSize(1_000)
+  @ArrayUnique({ message: 'models must not repeat a model' })
+  @IsString(each)
+  models!: string[];
+
+  /** Events listened to. */
+  @IsArray({ message: 'events must be a list of events' })
+  @ArrayMinSize(1, { message: `events must name at least one of ${EVENTS.join(', ')}` })
+  @ArrayUnique({ message: 'events must not repeat an event' })
+  @IsIn(EVENTS, { each: true, message: `events may only name ${EVENTS.join(', ')}` })
+  events!: WebhookEventName[];
+
+  /** Template. */
+  @IsString()
+  @IsNotEmpty({ message: 'url must not be empty' })
+  @MaxLength(4_096)
+  url!: string;
+
+  /** @defaultValue `'POST'` */
+  @given('method')
+  @IsIn(METHODS, { message: `method must be one of ${METHODS.join(', ')}` })
+  method?: WebhookMethod;
+
+  /** @defaultValue `'application/json'` */
+  @given('contentType')
+  @IsString()
+  @IsNotEmpty({ message: 'contentType must not be empty' })
+  @MaxLength(128)
+  contentType?: string;
+
+  /** Template: `Name: value`, one a line. */
+  @given('additionalHeaders')
+  @IsString()
+  @MaxLength(65_536)
+  additionalHeaders?: string;
+
+  /** Template; blank sends the default body. */
+  @given('bodyTemplate')
+  @IsString()
+  @MaxLength(65_536)
+  bodyTemplate?: string;
+
+  /** An undefined variable is an error instead of empty text. @defaultValue `false` */
+  @given('strictTemplates')
+  @IsBoolean()
+  strictTemplates?: boolean;
+
+  /** JSON conditions; `null` matches always. */
+  conditions?: unknown;
+
+  /**
+   * `whsec_…`, or any text of at least 16 characters. Left out on creation, one is generated; `null` sends without
+   * signature.
+   */
+  @givenAndNotNull('secret')
+  @IsString()
+  @MinLength(16, { message: 'secret must have at least 16 characters' })
+  @MaxLength(255)
+  secret?: string | null;
+
+  /** Named secret values that templates read as `secrets.NAME`. */
+  variables?: Readonly<Record<string, string>> | null;
+
+  /** @defaultValue `true` */
+  @given('sslVerification')
+  @IsBoolean()
+  sslVerification?: boolean;
+
+  /** PEM, instead of the system's authorities. */
+  @givenAndNotNull('caCertificate')
+  @IsString()
+  @MaxLength(262_144)
+  caCertificate?: string | null;
+
+  /** Milliseconds for one attempt; `null` as the module says. */
+  @givenAndNotNull('timeout')
+  @IsInt()
+  @Min(100)
+  @Max(HOUR)
+  timeout?: number | null;
+
+  /** Milliseconds before each attempt; `null` as the module says. */
+  @givenAndNotNull('schedule')
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(100)
+  @IsInt(each)
+  @Min(0, each)
+  @Max(YEAR, each)
+  schedule?: number[] | null;
+
+  /** Requests per `ratePeriod` over all workers; `null` sets no limit. */
+  @givenAndNotNull('rateLimit')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  rateLimit?: number | null;
+
+  /** Milliseconds. @defaultValue `1000` */
+  @given('ratePeriod')
+  @IsInt()
+  @Min(100)
+  @Max(24 * HOUR)
+  ratePeriod?: number;
+
+  /** Deliver the events of one object one after the other. @defaultValue `false` */
+  @given('ordered')
+  @IsBoolean()
+  ordered?: boolean;
+}

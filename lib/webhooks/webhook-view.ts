@@ -1,0 +1,26 @@
+import type { Webhook } from '../model/webhook.entity.js';
+
+/**
+ * A webhook as it may be shown: of secrets only that there are any.
+ *
+ * @publicApi
+ */
+export interface WebhookView extends Omit<Webhook, 'secret' | 'previousSecret' | 'variables'> {
+  readonly hasSecret: boolean;
+  /** Names of the secret values that templates can read. */
+  readonly variables: readonly string[];
+}
+
+/** A webhook just saved. Its secret is shown here and never again. */
+export interface SavedWebhook extends WebhookView {
+  /** The new secret as typed or generated; left out when it did not change. */
+  readonly secret?: string;
+  /** The secret in the form that Standard Webhooks verifiers take. */
+  readonly standardSecret?: string;
+}
+
+/** Shows a webhook without its secrets. */
+export function viewWebhook(webhook: Webhook, variables: readonly string[]): WebhookView {
+  const { secret, previousSecret: _previous, variables: _encrypted, ...shown } = webhook;
+  return { ...shown, hasSecret: secret !== null, variables };
+}

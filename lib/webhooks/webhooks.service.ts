@@ -1,0 +1,191 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { DataSource, EntityManager, QueryDeepPartialEntity } from 'typeorm';
+import { newId } from '../common/new-id.js';
+import { cancelDeliveries } from '../delivery/cancel-deliveries.js';
+import { NetworkPolicy } from '../http/network-policy.js';
+import { NOW, requireDialect } from '../model/dialect.js';
+import { Webhook } from '../model/webhook.entity.js';
+import { WEBHOOKS_DATA_SOURCE } from '../options/tokens.js';
+import { WebhookRegistry } from '../registry/webhook-registry.js';
+import { SecretStore } from '../secrets/secret-store.js';
+import { generateSecret } from '../signing/generate-secret.js';
+import { toStandardSecret } from '../signing/standard-secret.js';
+import { trackedModels } from '../tracking/tracked-models.js';
+import { checkWebhook } from './check-webhook.js';
+import { NotFoundError } from './not-found.error.js';
+import type { WebhookInput } from './webhook-input.js';
+import { WebhookInvalidError } from './webhook-invalid.error.js';
+import { viewWebhook, type SavedWebhook, type WebhookView } from './webhook-view.js';
+
+const DEFAULTS = {
+  description: '',
+  enabled: true,
+  method: 'POST',
+  contentType: 'application/json',
+  additionalHeaders: '',
+  bodyTemplate: '',
+  strictTemplates: false,
+  conditions: null,
+  sslVerification: true,
+  caCertificate: null,
+  timeout: null,
+  schedule: null,
+  rateLimit: null,
+  ratePeriod: 1_000,
+  ordered: false,
+} as const satisfies Partial<WebhookInput>;
+
+type Definition = Required<Omit<WebhookInput, 'secret' | 'variables'>>;
+
+/**
+ * Creates, changes and looks up webhooks.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class WebhooksService {
+  constructor(
+    @Inject(WEBHOOKS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly registry: WebhookRegistry,
+    private readonly secrets: SecretStore,
+    private readonly network: NetworkPolicy,
+  ) {}
+
+  /** All webhooks by name. */
+  async list(): Promise<WebhookView[]> {
+    const webhooks = await this.dataSource.getRepository(Webhook).find({ order: { name: 'ASC' } });
+    return webhooks.map((webhook) => this.view(webhook));
+  }
+
+  /** One webhook. @throws NotFoundError */
+  async get(id: string): Promise<WebhookView> {
+    return this.view(await this.find(this.dataSource.manager, id));
+  }
+
+  /**
+   * Saves a new webhook. Its answer is the only one that shows the secret.
+   *
+   * @throws WebhookInvalidError with all that is wrong, by field
+   */
+  async create(input: WebhookInput): Promise<SavedWebhook> {
+    await this.check(input, undefined);
+    const id = newId();
+    const { secret = generateSecret(), variables = null, ...definition } = { ...DEFAULTS, ...defined(input) };
+    const now = () => NOW[requireDialect(this.dataSource)];
+    await this.dataSource
+      .createQueryBuilder()
+      .insert()
+      .into(Webhook)
+      .values({
+        ...(definition as Definition),
+        conditions: (definition.conditions ?? null) as object,
+        id,
+        secret: this.encryptSecret(id, secret),
+        variables: this.encryptVariables(id, variables),
+        createdAt: now,
+        updatedAt: now,
+      })
+      .updateEntity(false)
+      .execute();
+    return this.saved(id, secret);
+  }
+
+  /**
+   * Changes what is given and keeps the rest.
+   *
+   * @throws NotFoundError, WebhookInvalidError with all that is wrong, by field
+   */
+  async update(id: string, changes: Partial<WebhookInput>): Promise<SavedWebhook> {
+    const webhook = await this.find(this.dataSource.manager, id);
+    await this.check({ ...this.definition(webhook), ...defined(changes) }, webhook);
+    const { secret, variables, ...definition } = defined(changes);
+    const set: QueryDeepPartialEntity<Webhook> = {
+      ...(definition as QueryDeepPartialEntity<Webhook>),
+      ...(definition.enabled === true ? HEALED : {}),
+      revision: () => `${this.dataSource.driver.escape('revision')} + 1`,
+      updatedAt: () => NOW[requireDialect(this.dataSource)],
+    };
+    if (secret !== undefined) set.secret = this.encryptSecret(id, secret);
+    if (variables !== undefined) set.variables = this.encryptVariables(id, variables);
+    await this.dataSource
+      .createQueryBuilder()
+      .update(Webhook)
+      .set(set)
+      .where({ id })
+      .updateEntity(false)
+      .execute();
+    return this.saved(id, secret);
+  }
+
+  /** Deletes a webhook and cancels what was still to be delivered. Gives how many deliveries that were. @throws NotFoundError */
+  async delete(id: string): Promise<{ cancelled: number }> {
+    const cancelled = await this.dataSource.transaction(async (manager) => {
+      const webhook = await this.find(manager, id);
+      await manager.createQueryBuilder().delete().from(Webhook).where({ id: webhook.id }).execute();
+      return cancelDeliveries(manager, { webhookId: id }, 'Its webhook was deleted.');
+    });
+    await this.registry.refresh();
+    return { cancelled };
+  }
+
+  private async check(input: WebhookInput, saved: Webhook | undefined): Promise<void> {
+    const models = new Set(trackedModels(this.dataSource).keys());
+    const faults: Record<string, readonly string[]> = {
+      ...checkWebhook(input, { models, network: this.network }),
+    };
+    if (typeof input.name === 'string' && faults['name'] === undefined) {
+      const other = await this.dataSource.getRepository(Webhook).findOneBy({ name: input.name });
+      if (other !== null && other.id !== saved?.id)
+        faults['name'] = [`name "${input.name}" is taken by another webhook`];
+    }
+    if (Object.keys(faults).length > 0) throw new WebhookInvalidError(faults);
+  }
+
+  private async find(manager: EntityManager, id: string): Promise<Webhook> {
+    const webhook = await manager.getRepository(Webhook).findOneBy({ id });
+    if (webhook === null) throw new NotFoundError('webhook', id);
+    return webhook;
+  }
+
+  private async saved(id: string, secret: string | null | undefined): Promise<SavedWebhook> {
+    await this.registry.refresh();
+    const view = await this.get(id);
+    return typeof secret === 'string' ? { ...view, secret, standardSecret: toStandardSecret(secret) } : view;
+  }
+
+  private view(webhook: Webhook): WebhookView {
+    return viewWebhook(webhook, Object.keys(this.decryptVariables(webhook)));
+  }
+
+  private definition(webhook: Webhook): Pick<WebhookInput, keyof WebhookInput> {
+    const names = ['name', 'models', 'events', 'url', ...Object.keys(DEFAULTS)] as (keyof Webhook)[];
+    return Object.fromEntries(names.map((name) => [name, webhook[name]])) as unknown as WebhookInput;
+  }
+
+  private encryptSecret(id: string, secret: string | null): string | null {
+    return secret === null ? null : this.secrets.encrypt(id, 'secret', secret);
+  }
+
+  private encryptVariables(id: string, variables: Readonly<Record<string, string>> | null): string | null {
+    return variables === null ? null : this.secrets.encrypt(id, 'variables', JSON.stringify(variables));
+  }
+
+  private decryptVariables({ id, variables }: Webhook): Record<string, string> {
+    if (variables === null) return {};
+    return JSON.parse(this.secrets.decrypt(id, 'variables', variables)) as Record<string, string>;
+  }
+}
+
+/** Enabling a webhook forgets its failures. */
+const HEALED = {
+  disabledReason: null,
+  failureCount: 0,
+  failingSince: null,
+  pausedUntil: null,
+  pauseCount: 0,
+} as const satisfies Partial<Webhook>;
+
+/** Without the properties that are there but undefined. */
+function defined<Input extends object>(input: Input): Pick<Input, keyof Input> {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Input;
+}
