@@ -1,0 +1,23 @@
+import type { FailureDescription } from './describe-failure.js';
+
+/** How far a request had come. */
+export type ExchangePhase = 'queued' | 'dns' | 'connect' | 'tls' | 'sent' | 'answering';
+
+const WHAT: Readonly<Record<ExchangePhase, string>> = {
+  queued: 'All connections to the receiver were busy. It is slow, or gets more than it can take',
+  dns: 'The name of the receiver was not resolved. Check the DNS of this machine',
+  connect: 'No connection to the receiver came about. Check its address, and the firewalls on the way',
+  tls: 'The receiver did not finish the TLS handshake. Is it https: at that port',
+  sent: 'The receiver took the request and did not answer. Let it answer first and work afterwards, or raise the timeout',
+  answering:
+    'The receiver began to answer and did not finish. Let it answer with a short body, or raise the timeout',
+};
+
+/** Says what a request was waiting for when its time was over. Only waiting for a resolver is a fault of this side. */
+export function describeTimeout(phase: ExchangePhase, timeout: number): FailureDescription {
+  return {
+    errorClass: 'timeout',
+    ours: phase === 'dns',
+    message: `Not done within ${timeout} ms. ${WHAT[phase]}.`,
+  };
+}
