@@ -24,8 +24,9 @@ export const CONDITION_LIMITS = {
   /** Estimated microseconds of compiling all patterns of a definition. */
   totalPatternCost: 100_000,
   /**
-   * Steps of one evaluation: an element visited or compared is one, a pattern takes its program size × the length of
-   * the text, a substring search the product of both lengths / 128. Measured at less than 100 ns a step at worst.
+   * Steps of one evaluation: an element compared is one, an element that a path maps over two, a key of an object
+   * compared eight, a pattern takes its program size × the length of the text, a substring search the product of both
+   * lengths / 512. Measured at less than 100 ns a step at worst.
    */
-  steps: 500_000,
+  steps: 250_000,
 } as const;

@@ -5,50 +5,51 @@ import { quote } from './faults.js';
 import type { OperatorTest } from './operators.js';
 import { ABSENT, NO_DATA, resolveAttr, Unresolved, walk } from './resolve-attr.js';
 
-/** What a term found, before negation. */
-interface Finding {
-  /** Text says why it cannot be decided; null is no match, negated or not. */
-  readonly result: boolean | string | null;
-  /** What the attribute was; nothing when it could not be read. */
-  readonly actual: { readonly value?: unknown };
-}
+/** What a term comes to before negation. Text says why it cannot be decided; null is no match, negated or not. */
+export type TermResult = boolean | string | null;
 
-/** Finds out whether a term holds, before negation. */
-export type TermTest = (evaluation: Evaluation) => Finding;
-
-const NOTHING = {};
+/** Finds out whether a term holds, and tells the evaluation what the attribute was. */
+export type TermTest = (evaluation: Evaluation) => TermResult;
 
 /** A term with one of the operators that compare with a value. */
 export function standardTerm(attr: AttrPath, test: OperatorTest): TermTest {
   return (evaluation) => {
     const found = resolveAttr(attr, evaluation);
-    if (found instanceof Unresolved) return { result: found.reason, actual: NOTHING };
-    if (found === NO_DATA) return { result: null, actual: NOTHING };
-    if (found !== ABSENT) return { result: test(found, evaluation), actual: { value: found } };
-    // Nothing is there, as is normal for this event: null equals it, and an operator that takes no null does not match.
-    return { result: test(null, evaluation) === true, actual: { value: null } };
+    if (found instanceof Unresolved) return found.reason;
+    if (found === NO_DATA) return null;
+    const value = found === ABSENT ? null : found;
+    evaluation.noteActual(value);
+    const result = test(value, evaluation);
+    // Nothing being there is normal for such an event: an operator that takes no null just does not match.
+    return found === ABSENT && typeof result === 'string' ? false : result;
   };
 }
 
 /** A term that compares the two snapshots. */
 export function snapshotTerm(keys: readonly string[], op: 'changed' | 'unchanged'): TermTest {
+  const [keysBefore, keysAfter] = [
+    ['prechange', ...keys],
+    ['postchange', ...keys],
+  ] as const;
   return (evaluation) => {
     const { snapshots } = evaluation.subject;
-    if (snapshots === null || snapshots === undefined)
-      return { result: 'the event has no snapshots', actual: NOTHING };
-    const before = walk(snapshots, ['prechange', ...keys], evaluation, false);
-    const after = walk(snapshots, ['postchange', ...keys], evaluation, false);
+    if (snapshots === null || snapshots === undefined) return 'the event has no snapshots';
+    const before = walk(snapshots, keysBefore, evaluation, false);
+    const after = walk(snapshots, keysAfter, evaluation, false);
     if (before instanceof Unresolved && after instanceof Unresolved) {
-      const { reason } = snapshots.postchange === null ? before : after;
-      return { result: `neither snapshot has it: ${reason}`, actual: NOTHING };
+      return `neither snapshot has it: ${(snapshots.postchange === null ? before : after).reason}`;
     }
+    if (evaluation.observer) evaluation.noteActual(sides(before, after));
     const inBoth = !(before instanceof Unresolved) && !(after instanceof Unresolved);
     const changed = !inBoth || !deepEqual(before, after, evaluation);
-    const value = {
-      ...(before instanceof Unresolved ? {} : { prechange: before }),
-      ...(after instanceof Unresolved ? {} : { postchange: after }),
-    };
-    return { result: changed === (op === 'changed'), actual: { value } };
+    return changed === (op === 'changed');
+  };
+}
+
+function sides(before: unknown, after: unknown): object {
+  return {
+    ...(before instanceof Unresolved ? {} : { prechange: before }),
+    ...(after instanceof Unresolved ? {} : { postchange: after }),
   };
 }
 
@@ -60,21 +61,19 @@ export function evaluateTerm(
   negate: boolean,
   evaluation: Evaluation,
 ): Outcome {
-  const { result, actual } = find(test, evaluation);
-  let outcome: Outcome;
-  if (typeof result === 'string') outcome = new Undecided(path, `${quote(attr)}: ${result}`);
-  else outcome = result !== null && result !== negate;
-  evaluation.observer?.(path, outcome, actual);
+  const result = attempt(test, evaluation);
+  const outcome =
+    typeof result === 'string'
+      ? new Undecided(path, `${quote(attr)}: ${result}`)
+      : result !== null && result !== negate;
+  evaluation.observer?.(path, outcome, evaluation.takeActual());
   return outcome;
 }
 
-function find(test: TermTest, evaluation: Evaluation): Finding {
+function attempt(test: TermTest, evaluation: Evaluation): TermResult {
   try {
     return test(evaluation);
   } catch (error) {
-    return {
-      result: error instanceof EvaluationLimit ? error.message : 'it cannot be read',
-      actual: NOTHING,
-    };
+    return error instanceof EvaluationLimit ? error.message : 'it cannot be read';
   }
 }

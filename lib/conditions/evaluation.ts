@@ -13,8 +13,15 @@ export class Undecided {
 /** What evaluating a condition or a set comes to. */
 export type Outcome = boolean | Undecided;
 
-/** Called with every term that was reached: what its attribute was (nothing if it could not be read) and the outcome. */
-export type Observer = (path: string, outcome: Outcome, actual: { readonly value?: unknown }) => void;
+/** What an attribute was; nothing where it could not be read. */
+export interface Actual {
+  readonly value?: unknown;
+}
+
+/** Called with every term that was reached. */
+export type Observer = (path: string, outcome: Outcome, actual: Actual) => void;
+
+const NOTHING: Actual = {};
 
 /** Thrown when an evaluation would do too much work; caught by the term that ran, with the message as its reason. */
 export class EvaluationLimit extends Error {}
@@ -22,11 +29,24 @@ export class EvaluationLimit extends Error {}
 /** One evaluation of one definition: the event, the work left, and who watches. */
 export class Evaluation {
   #steps: number = CONDITION_LIMITS.steps;
+  #actual: Actual = NOTHING;
 
   constructor(
     readonly subject: ConditionSubject,
     readonly observer?: Observer,
   ) {}
+
+  /** For the observer: what the attribute of the running term is. */
+  noteActual(value: unknown): void {
+    if (this.observer) this.#actual = { value };
+  }
+
+  /** What was noted for the term that has run; nothing when its attribute could not be read. */
+  takeActual(): Actual {
+    const actual = this.#actual;
+    this.#actual = NOTHING;
+    return actual;
+  }
 
   /**
    * Pays for work about to be done.

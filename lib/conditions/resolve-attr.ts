@@ -79,7 +79,7 @@ function mapList(
 ): unknown {
   if (list.length === 0 && !emptyListLeads)
     return new Unresolved(`${quote(key)} cannot be told from an empty list`);
-  evaluation.spend(list.length);
+  evaluation.spend(list.length * 2);
   const values: unknown[] = [];
   for (const element of list) {
     const value = Array.isArray(element)
