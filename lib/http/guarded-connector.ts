@@ -59,7 +59,9 @@ export function createGuardedConnector(
     if (isIP(host) !== 0) trace.phase = 'connect';
     const socket = connect(options, (error, connected) => {
       if (error !== null) {
-        callback(error, null);
+        // The time to connect may be over while the resolver is still asked.
+        const isOver = trace.phase === 'dns' && 'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT';
+        callback(isOver ? unresolved(host, error) : error, null);
         return;
       }
       const { remoteAddress } = connected;
@@ -83,6 +85,10 @@ export function createGuardedConnector(
       trace.remoteAddress = socket.remoteAddress ?? null;
       trace.connect = since(trace.dns);
       trace.phase = 'tls';
+      // Not even a handshake with an address that was not vetted.
+      if (socket.remoteAddress !== undefined && !policy.permits(socket.remoteAddress)) {
+        socket.destroy(refused(socket.remoteAddress));
+      }
     });
   };
 }
@@ -103,5 +109,13 @@ function refused(address: string): NetworkError {
   return new NetworkError(
     'WEBHOOKS_ADDRESS_BLOCKED',
     `The address ${address} may not be reached. If that receiver is meant, have it added to delivery.network.allow.`,
+  );
+}
+
+function unresolved(host: string, cause: Error): NetworkError {
+  return new NetworkError(
+    'WEBHOOKS_NAME_UNRESOLVED',
+    `The name ${host} was not resolved in time. Check the DNS of this machine.`,
+    { cause },
   );
 }

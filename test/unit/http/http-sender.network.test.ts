@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { HttpSender, type SendRequest } from '../../../lib/http/http-sender.js';
 import type { AddressLookup, ResolvedAddress } from '../../../lib/http/lookup-addresses.js';
 import { NetworkPolicy } from '../../../lib/http/network-policy.js';
-import { startHttp } from '../../support/local-servers.js';
+import { startHttp, startTcp } from '../../support/local-servers.js';
 
 const senders: HttpSender[] = [];
 afterEach(() => Promise.all(senders.splice(0).map((each) => each.close())));
@@ -83,12 +83,21 @@ describe('every layer of the guard holds alone', () => {
     expect(server.connections()).toBe(0);
   });
 
-  it('the check of the address that was reached', async () => {
-    class Fooled extends NetworkPolicy {
-      override addressesOf(): Promise<readonly ResolvedAddress[]> {
-        return Promise.resolve(found('127.0.0.1'));
-      }
+  class Fooled extends NetworkPolicy {
+    override addressesOf(): Promise<readonly ResolvedAddress[]> {
+      return Promise.resolve(found('127.0.0.1'));
     }
+  }
+
+  it('the check of the address that was reached, before any TLS handshake', async () => {
+    const seen: string[] = [];
+    await using server = await startTcp((_, chunk) => seen.push(chunk));
+    const result = await senderWith(new Fooled()).send(get(`https://hooks.example.com:${server.port}/`));
+    expect(result).toMatchObject({ ok: false, errorClass: 'blocked', remoteAddress: '127.0.0.1' });
+    expect(seen).toEqual([]);
+  });
+
+  it('the check of the address that was reached', async () => {
     const seen = vi.fn<() => void>();
     await using server = await startHttp((_, response) => {
       seen();
@@ -121,6 +130,15 @@ describe('the resolver', () => {
       errorClass: 'dns',
       ours: false,
     });
+  });
+
+  it('that hangs longer than a connection may take is ours to mend', async () => {
+    const policy = new NetworkPolicy({ lookup: () => new Promise(() => undefined) });
+    const sender = new HttpSender(policy, { connectTimeout: 100 });
+    senders.push(sender);
+    const result = await sender.send(get('http://hanging.example.com/', 10_000));
+    expect(result).toMatchObject({ ok: false, errorClass: 'dns', ours: true });
+    expect(result).toHaveProperty('message', expect.stringContaining('not resolved in time'));
   });
 
   it('that hangs costs no more than the timeout, and nothing is sent when it answers at last', async () => {
