@@ -1,0 +1,56 @@
+import type { DataSource } from 'typeorm';
+
+/** Why rows are locked: to change them, to delete them, or to read again what is locked already. */
+export type LockPurpose = 'change' | 'delete' | 'reread';
+
+/** Everything in which the databases differ for capture. */
+export interface CaptureDialect {
+  readonly name: 'postgres' | 'mysql' | 'sqlite';
+  /** Ends a SELECT of rows. Empty where there is one writer. */
+  readonly lock: Readonly<Record<LockPurpose, string>>;
+  /** Ends a SELECT from a join table whose owner is locked. */
+  readonly junctionLock: string;
+  /** Whether a list of values can be one parameter (`= ANY($1)`): the text of the statement stays the same. */
+  readonly arrays: boolean;
+  /** Whether an INSERT can return columns of its rows. */
+  readonly returning: boolean;
+  /** Whether one connection serves everyone, so that transactions must take turns. */
+  readonly singleConnection: boolean;
+}
+
+/** The differences for a data source, which must be initialised: MariaDB tells its version then. */
+export function captureDialect(dataSource: DataSource): CaptureDialect {
+  const returning = dataSource.driver.isReturningSqlSupported('insert');
+  switch (dataSource.options.type) {
+    case 'postgres':
+      return {
+        name: 'postgres',
+        // A change keeps the key, and must not wait for those who only refer to it.
+        lock: { change: ' FOR NO KEY UPDATE', delete: ' FOR UPDATE', reread: '' },
+        junctionLock: '',
+        arrays: true,
+        returning,
+        singleConnection: false,
+      };
+    case 'mysql':
+    case 'mariadb':
+      return {
+        name: 'mysql',
+        // Under REPEATABLE READ only locking reads see what others have committed since the transaction began.
+        lock: { change: ' FOR UPDATE', delete: ' FOR UPDATE', reread: ' FOR UPDATE' },
+        junctionLock: ' LOCK IN SHARE MODE',
+        arrays: false,
+        returning,
+        singleConnection: false,
+      };
+    default:
+      return {
+        name: 'sqlite',
+        lock: { change: '', delete: '', reread: '' },
+        junctionLock: '',
+        arrays: false,
+        returning: false,
+        singleConnection: true,
+      };
+  }
+}

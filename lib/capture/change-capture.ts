@@ -1,0 +1,145 @@
+import { Logger } from '@nestjs/common';
+import type { DataSource, EntityManager, ObjectLiteral, QueryRunner } from 'typeorm';
+import type { CaptureOptions } from '../options/webhooks-options.js';
+import type { CapturedEvent } from '../outbox/captured-event.js';
+import { captureDialect } from './capture-dialect.js';
+import { CaptureError } from './capture-error.js';
+import type { CaptureTools } from './capture-tools.js';
+import { ChangeStatements } from './change-statements.js';
+import { DatabaseCascades } from './database-cascades.js';
+import { FittedRunners, type RunnerEvents } from './fitted-runners.js';
+import { ImageReader } from './image-reader.js';
+import { InsertStatements } from './insert-statements.js';
+import { Journals } from './journals.js';
+import { OwnTransactions } from './own-transactions.js';
+import { PersistencePhases } from './persistence-phases.js';
+import { PersistenceSubjects } from './persistence-subjects.js';
+import { PreImages } from './pre-images.js';
+import { RecordedWrites } from './recorded-writes.js';
+import { RowLimit } from './row-limit.js';
+import { checkTypeorm } from './self-check.js';
+import { intercept, stopIntercepting } from './statement-interception.js';
+import { TrackedSchema } from './tracked-schema.js';
+import { TransactionCommit } from './transaction-commit.js';
+import type { EntityName } from './typeorm-internals.js';
+import { UncapturedWrites } from './uncaptured-writes.js';
+import { Watch, type Listening } from './watch.js';
+import { WriteInterceptor } from './write-interceptor.js';
+
+/** What capture needs of the rest of the library. */
+export interface ChangeCaptureParts {
+  /** Says which models are listened to. */
+  readonly registry: Listening;
+  /** Stores events in the transaction that is given. */
+  readonly writer: { write(queryRunner: QueryRunner, events: readonly CapturedEvent[]): Promise<void> };
+  /** Told after a commit with events. */
+  readonly signal: { notify(): void };
+  readonly options: Required<CaptureOptions>;
+  /** @defaultValue Nest's logger, named after this class */
+  readonly logger?: Pick<Logger, 'debug' | 'warn' | 'error'>;
+}
+
+/** Makes every change of a tracked entity, made through this data source, an event in the change's own transaction. */
+export class ChangeCapture {
+  private installed: { readonly runners: FittedRunners; readonly recorded: RecordedWrites } | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly parts: ChangeCaptureParts,
+  ) {}
+
+  /**
+   * Begins to capture. The data source must be initialised.
+   *
+   * @throws WebhooksError `WEBHOOKS_TYPEORM_UNSUPPORTED` when TypeORM is not as capture needs it
+   */
+  install(): void {
+    if (this.installed) return;
+    checkTypeorm(this.dataSource);
+    const tools = this.tools();
+    const transactions = new OwnTransactions();
+    const rowLimit = new RowLimit(tools.options, tools.logger);
+    const preImages = new PreImages(tools);
+    const cascades = new DatabaseCascades(tools, preImages, rowLimit);
+    const subjects = new PersistenceSubjects(tools, preImages, cascades);
+    const phases = new PersistencePhases(tools, transactions, subjects);
+    const uncaptured = new UncapturedWrites(tools);
+    const changes = new ChangeStatements(tools, preImages, cascades, rowLimit);
+    const inserts = new InsertStatements(tools, preImages, rowLimit);
+    const commit = new TransactionCommit(tools, this.parts);
+    const runners = new FittedRunners(this.dataSource, runnerEvents(commit, phases, uncaptured));
+    runners.install();
+    intercept(
+      this.dataSource,
+      new WriteInterceptor(tools, { changes, inserts, cascades, phases, transactions, uncaptured }),
+    );
+    this.installed = {
+      runners,
+      recorded: new RecordedWrites(tools, { preImages, cascades, transactions, uncaptured }),
+    };
+  }
+
+  /** Leaves TypeORM and the data source as they were. */
+  uninstall(): void {
+    if (!this.installed) return;
+    stopIntercepting(this.dataSource);
+    this.installed.runners.uninstall();
+    this.installed = undefined;
+  }
+
+  /**
+   * Captures what raw SQL does to these objects: they are read before and after it.
+   *
+   * @param entity - a tracked entity
+   * @param ids - primary keys, as `find` takes them, of all objects that `fn` creates, changes or deletes
+   * @param fn - writes through the manager it is given, which is in a transaction
+   * @param manager - joins the transaction of this manager if it is in one
+   * @throws WebhooksError `WEBHOOKS_ENTITY_UNTRACKED`
+   */
+  record<Result>(
+    entity: EntityName,
+    ids: readonly (string | number | ObjectLiteral)[],
+    fn: (manager: EntityManager) => Promise<Result>,
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<Result> {
+    if (!this.installed) {
+      throw new CaptureError(
+        'WEBHOOKS_CAPTURE_FAILED',
+        'record() was called before webhooks began to capture changes.',
+      );
+    }
+    return this.installed.recorded.record(entity, ids, { fn, manager });
+  }
+
+  private tools(): CaptureTools {
+    const logger = this.parts.logger ?? new Logger(ChangeCapture.name);
+    const dialect = captureDialect(this.dataSource);
+    return {
+      dataSource: this.dataSource,
+      dialect,
+      schema: new TrackedSchema(this.dataSource),
+      reader: new ImageReader(this.dataSource, dialect),
+      journals: new Journals(),
+      watch: new Watch(this.parts.registry, logger),
+      options: this.parts.options,
+      logger,
+    };
+  }
+}
+
+function runnerEvents(
+  commit: TransactionCommit,
+  phases: PersistencePhases,
+  uncaptured: UncapturedWrites,
+): RunnerEvents {
+  return {
+    beforeQuery: (runner, sql) => {
+      if (!phases.isRunning(runner)) uncaptured.inspect(runner, sql);
+    },
+    beforeCommit: (runner) => commit.before(runner),
+    released: (runner, depth) => commit.released(runner, depth),
+    rolledBack: (runner, depth) => commit.rolledBack(runner, depth),
+    committed: (runner) => commit.committed(runner),
+    beforeRelease: (runner) => commit.beforeRelease(runner),
+  };
+}

@@ -1,0 +1,165 @@
+import type { EntityMetadata, QueryRunner } from 'typeorm';
+import type { WebhookEventName } from '../common/events.js';
+import type { LockPurpose } from './capture-dialect.js';
+import type { CaptureTools } from './capture-tools.js';
+import type { DatabaseCascades } from './database-cascades.js';
+import { keyChanges, setColumns, type KeyChange } from './key-change.js';
+import type { PreImages } from './pre-images.js';
+import type { RowLimit } from './row-limit.js';
+import { narrowToKeys } from './statement-rows.js';
+import type { Row, TrackedTable } from './tracked-table.js';
+import { transactionDepth, type WriteQuery } from './typeorm-internals.js';
+
+/** Captures UPDATE, DELETE, soft deletion and restoration: statements that change rows which exist. */
+export class ChangeStatements {
+  constructor(
+    private readonly tools: CaptureTools,
+    private readonly preImages: PreImages,
+    private readonly cascades: DatabaseCascades,
+    private readonly rowLimit: RowLimit,
+  ) {}
+
+  /** Notes what the statement will change and makes it change no more than that. */
+  async before(runner: QueryRunner, query: WriteQuery, metadata: EntityMetadata): Promise<void> {
+    const { queryType } = query.expressionMap;
+    const { schema, watch } = this.tools;
+    if (metadata.isJunction) return this.beforeJunction(runner, query, metadata);
+    const table = schema.table(metadata);
+    const deletes = queryType === 'delete';
+    if (watch.watches(table)) {
+      if (deletes || !this.isKnown(runner, table, query)) await this.beforeRows(runner, query, table);
+      return;
+    }
+    if (deletes) await this.beforeUntracked(runner, query, metadata);
+  }
+
+  private async beforeRows(runner: QueryRunner, query: WriteQuery, table: TrackedTable): Promise<void> {
+    const { queryType } = query.expressionMap;
+    const lock = lockOf(query);
+    const rows = await this.rowLimit.rows(table.root, (limit) =>
+      this.tools.reader.rowsOfStatement(runner, query, { select: table.columns, lock, limit }),
+    );
+    if (rows === undefined) return this.beforeTooMany(runner, query, table);
+    this.preImages.touchRows(runner, table, rows);
+    if (queryType === 'delete') {
+      await this.preImages.noteLeaving(runner, table, rows);
+      await this.cascades.beforeDelete(runner, table.root, rows);
+    } else if (queryType === 'soft-delete') {
+      await this.preImages.loadLeaving(runner, table, rows);
+    } else if (queryType === 'update') {
+      await this.beforeUpdate(runner, query, table, rows);
+    }
+    narrowToKeys(
+      query,
+      table.root,
+      rows.map((row) => table.keyOf(row)),
+      this.tools.dialect,
+    );
+  }
+
+  /** An UPDATE that gives new primary keys makes new objects of old ones, and takes their dependents along. */
+  private async beforeUpdate(
+    runner: QueryRunner,
+    query: WriteQuery,
+    table: TrackedTable,
+    rows: readonly Row[],
+  ): Promise<void> {
+    const changed = setColumns(query, table.root);
+    const referred = this.tools.schema
+      .dependenciesOf(table.root)
+      .some(({ key }) => key.referencedColumns.some((column) => changed.includes(column)));
+    if (referred) await this.cascades.beforeKeyChange(runner, table.root, rows);
+    if (!table.keyColumns.some((column) => changed.includes(column))) return;
+    await this.preImages.noteLeaving(runner, table, rows);
+    const changes = await keyChanges(this.tools, runner, { query, table, rows });
+    this.linkKeys(runner, table, changes);
+  }
+
+  private linkKeys(runner: QueryRunner, table: TrackedTable, changes: readonly KeyChange[]): void {
+    const journal = this.tools.journals.of(runner);
+    const depth = transactionDepth(runner);
+    for (const { from, to } of changes) {
+      const old = journal.get(table, from);
+      if (old === undefined) continue;
+      journal.touch(table, to, null);
+      old.counterpart = { key: to, depth };
+      const renamed = journal.get(table, to);
+      if (renamed) renamed.counterpart = { key: from, depth };
+    }
+  }
+
+  /** Rows of a join table that go: their owners change. */
+  private async beforeJunction(
+    runner: QueryRunner,
+    query: WriteQuery,
+    junction: EntityMetadata,
+  ): Promise<void> {
+    const owners = this.tools.schema
+      .ownersOf(junction)
+      .filter(({ table }) => this.tools.watch.watches(table));
+    if (owners.length === 0) return;
+    const rows = await this.tools.reader.rowsOfStatement(runner, query, {
+      select: junction.columns,
+      lock: 'reread',
+    });
+    for (const owner of owners) await this.preImages.touchOwners(runner, owner, rows);
+  }
+
+  /** Rows of an entity that did not opt in, but takes others with it. */
+  private async beforeUntracked(
+    runner: QueryRunner,
+    query: WriteQuery,
+    metadata: EntityMetadata,
+  ): Promise<void> {
+    if (!this.cascades.concern(metadata)) return;
+    const select = metadata.columns.filter((column) => !column.isVirtualProperty);
+    const rows = await this.rowLimit.rows(metadata, (limit) =>
+      this.tools.reader.rowsOfStatement(runner, query, { select, lock: 'delete', limit }),
+    );
+    await this.cascades.beforeDelete(runner, metadata, rows ?? []);
+  }
+
+  private async beforeTooMany(runner: QueryRunner, query: WriteQuery, table: TrackedTable): Promise<void> {
+    if (this.tools.options.overMaxRows !== 'keys') return;
+    const select = table.columns.filter((column) => column.isPrimary || column.isDiscriminator);
+    const rows = await this.tools.reader.rowsOfStatement(runner, query, { select, lock: lockOf(query) });
+    const changed =
+      query.expressionMap.queryType === 'update'
+        ? setColumns(query, table.root).map(({ propertyPath }) => propertyPath.split('.')[0] as string)
+        : [];
+    const brief = { event: EVENT_OF[query.expressionMap.queryType] ?? 'update', changed };
+    this.preImages.touchBriefly(runner, table, rows, brief);
+    if (table.keyColumns.length === 1) {
+      narrowToKeys(
+        query,
+        table.root,
+        rows.map((row) => table.keyOf(row)),
+        this.tools.dialect,
+      );
+    }
+  }
+
+  /** Whether the rows of a statement about given entities are noted and locked already. */
+  private isKnown(runner: QueryRunner, table: TrackedTable, query: WriteQuery): boolean {
+    const { whereEntities } = query.expressionMap;
+    const journal = this.tools.journals.of(runner);
+    return (
+      whereEntities.length > 0 &&
+      whereEntities.every((entity) => {
+        const key = table.keyOfEntity(entity);
+        return key !== undefined && journal.has(table, key);
+      })
+    );
+  }
+}
+
+const EVENT_OF: Readonly<Record<string, WebhookEventName>> = {
+  update: 'update',
+  delete: 'delete',
+  'soft-delete': 'delete',
+  restore: 'create',
+};
+
+function lockOf({ expressionMap }: WriteQuery): LockPurpose {
+  return expressionMap.queryType === 'delete' ? 'delete' : 'change';
+}

@@ -1,0 +1,77 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { transactionDepth, type RunnerInternals } from './typeorm-internals.js';
+
+/** What happens on a query runner that capture must know of. */
+export interface RunnerEvents {
+  /** Before SQL is sent; what it throws keeps the SQL from running. */
+  beforeQuery(runner: QueryRunner, sql: string): void;
+  /** The outermost transaction is about to commit, after the application's own hooks. */
+  beforeCommit(runner: QueryRunner): Promise<void>;
+  /** A savepoint was released into the transaction or savepoint at `depth`. */
+  released(runner: QueryRunner, depth: number): void;
+  /** The transaction was rolled back to `depth`; zero is all of it. */
+  rolledBack(runner: QueryRunner, depth: number): void;
+  /** The outermost transaction has committed. */
+  committed(runner: QueryRunner): void;
+  /** The runner's connection goes back to the pool. */
+  beforeRelease(runner: QueryRunner): Promise<void>;
+}
+
+/**
+ * Attaches to every query runner that a data source hands out. Not a subscriber: those run side by side with the
+ * application's, which may still write when capture has already looked.
+ */
+export class FittedRunners {
+  private readonly fitted = new WeakSet<QueryRunner>();
+  private active = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly events: RunnerEvents,
+  ) {}
+
+  install(): void {
+    this.active = true;
+    const create = this.dataSource.createQueryRunner.bind(this.dataSource);
+    this.dataSource.createQueryRunner = (mode) => this.fit(create(mode));
+  }
+
+  uninstall(): void {
+    this.active = false;
+    Reflect.deleteProperty(this.dataSource, 'createQueryRunner');
+  }
+
+  private fit(runner: QueryRunner): QueryRunner {
+    // SQLite hands out the same runner every time.
+    if (this.fitted.has(runner)) return runner;
+    this.fitted.add(runner);
+    this.fitBroadcaster(runner);
+    const release = runner.release.bind(runner);
+    runner.release = async () => {
+      if (this.active) await this.events.beforeRelease(runner);
+      await release();
+    };
+    return runner;
+  }
+
+  private fitBroadcaster(runner: QueryRunner): void {
+    const { broadcaster } = runner as unknown as RunnerInternals;
+    const broadcast = broadcaster.broadcast.bind(broadcaster);
+    broadcaster.broadcast = async (event, ...values) => {
+      if (!this.active) return broadcast(event, ...values);
+      if (event === 'BeforeQuery') this.events.beforeQuery(runner, String(values[0]));
+      // First, so that a hook of the application that throws leaves nothing behind.
+      if (event === 'AfterTransactionRollback') this.events.rolledBack(runner, transactionDepth(runner));
+      if (event === 'AfterTransactionCommit') this.afterCommit(runner);
+      await broadcast(event, ...values);
+      if (event === 'BeforeTransactionCommit' && transactionDepth(runner) === 1)
+        await this.events.beforeCommit(runner);
+    };
+  }
+
+  private afterCommit(runner: QueryRunner): void {
+    const depth = transactionDepth(runner);
+    if (depth > 0) this.events.released(runner, depth);
+    else this.events.committed(runner);
+  }
+}

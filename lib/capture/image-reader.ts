@@ -1,0 +1,187 @@
+import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
+import type { CaptureDialect, LockPurpose } from './capture-dialect.js';
+import type { Image, LinkedKeys } from './image.js';
+import { readRows } from './read-rows.js';
+import { SqlText } from './sql-text.js';
+import type { Key, Row, TrackedTable } from './tracked-table.js';
+import type { WriteQuery } from './typeorm-internals.js';
+
+/** Values of one condition; more are read in several statements, since databases limit parameters. */
+const TUPLES_PER_STATEMENT = 10_000;
+
+/** Which rows to read. */
+export interface RowQuery {
+  readonly select: readonly ColumnMetadata[];
+  readonly where: readonly ColumnMetadata[];
+  readonly among: readonly (readonly unknown[])[];
+  readonly lock: LockPurpose;
+  readonly limit?: number;
+}
+
+/** Reads and locks the state of objects, on the connection that changes them. */
+export class ImageReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly dialect: CaptureDialect,
+  ) {}
+
+  /** Rows by the values of some columns, in the order of the key, so that two transactions lock in one order. */
+  async rows(runner: QueryRunner, from: EntityMetadata, query: RowQuery): Promise<Row[]> {
+    const found: Row[] = [];
+    for (const tuples of chunks(query.among)) {
+      const sql = this.sql();
+      const limit = query.limit === undefined ? '' : ` LIMIT ${query.limit - found.length}`;
+      const text =
+        `SELECT ${sql.columns(query.select)} FROM ${sql.table(from)} WHERE ${sql.oneOf(query.where, tuples)}` +
+        `${this.orderBy(sql, from)}${limit}${this.dialect.lock[query.lock]}`;
+      found.push(...(await readRows(runner, text, sql.parameters)));
+      if (found.length === query.limit) break;
+    }
+    return found;
+  }
+
+  /** The rows a statement is about to change: its own FROM and WHERE, made a locking SELECT. */
+  async rowsOfStatement(
+    runner: QueryRunner,
+    query: WriteQuery,
+    { select, lock, limit }: { select: readonly ColumnMetadata[]; lock: LockPurpose; limit?: number },
+  ): Promise<Row[]> {
+    const reader = query.clone();
+    const from = reader.expressionMap.mainAlias?.metadata as EntityMetadata;
+    const sql = this.sql();
+    const suffix = this.dialect.lock[lock];
+    reader.getQuery = function getQuery(this: WriteQuery): string {
+      const own = this.createLimitExpression?.() ?? '';
+      const order = this.createOrderByExpression?.() ?? '';
+      const text =
+        `${this.createComment()}${this.createCteExpression()}SELECT ${sql.columns(select)}` +
+        ` FROM ${this.getTableName(this.getMainTableName())}${this.createWhereExpression()}` +
+        (order === '' ? ` ORDER BY ${sql.columns(from.primaryColumns)}` : order) +
+        (own === '' && limit !== undefined ? ` LIMIT ${limit}` : own);
+      return this.replacePropertyNamesForTheWholeQuery(text.trim()) + suffix;
+    };
+    const [text, parameters] = reader.getQueryAndParameters();
+    return readRows(runner, text, parameters);
+  }
+
+  /** What a many-to-many relation of these locked rows points to. */
+  async links(
+    runner: QueryRunner,
+    table: TrackedTable,
+    relation: RelationMetadata,
+    rows: readonly Row[],
+  ): Promise<Map<string, LinkedKeys>> {
+    const junction = relation.junctionEntityMetadata as EntityMetadata;
+    const owners = new Map<string, string>();
+    const links = new Map<string, unknown[][]>();
+    for (const row of rows) {
+      const keyText = table.keyText(table.keyOf(row));
+      owners.set(tupleText(referencedValues(junction.ownerColumns, row)), keyText);
+      links.set(keyText, []);
+    }
+    const among = rows.map((row) => referencedValues(junction.ownerColumns, row));
+    for (const tuples of chunks(among)) {
+      const sql = this.sql();
+      const columns = [...junction.ownerColumns, ...junction.inverseColumns];
+      const text =
+        `SELECT ${sql.columns(columns)} FROM ${sql.table(junction)}` +
+        ` WHERE ${sql.oneOf(junction.ownerColumns, tuples)}${this.dialect.junctionLock}`;
+      for (const row of await readRows(runner, text, sql.parameters)) {
+        const owner = owners.get(tupleText(values(junction.ownerColumns, row)));
+        links.get(owner ?? '')?.push(values(junction.inverseColumns, row));
+      }
+    }
+    return links;
+  }
+
+  /** The state of objects that are locked already, complete with their links; absent ones are left out. */
+  async images(runner: QueryRunner, table: TrackedTable, keys: readonly Key[]): Promise<Map<string, Image>> {
+    const images = new Map<string, Image>();
+    const inline = this.dialect.arrays;
+    for (const among of chunks(keys)) {
+      const sql = this.sql();
+      const lists = inline
+        ? table.manyToMany.flatMap((relation, index) => this.linkLists(sql, table, relation, index))
+        : [];
+      const text =
+        `SELECT ${[sql.columns(table.columns), ...lists].join(', ')} FROM ${sql.table(table.root)}` +
+        ` WHERE ${sql.oneOf(table.keyColumns, among)}${this.dialect.lock.reread}`;
+      for (const row of await readRows(runner, text, sql.parameters)) {
+        const links = new Map<string, LinkedKeys>();
+        if (inline)
+          table.manyToMany.forEach((relation, index) =>
+            links.set(relation.propertyPath, inlineLinks(row, relation, index)),
+          );
+        images.set(table.keyText(table.keyOf(row)), { row, links });
+      }
+    }
+    if (!inline && images.size > 0) await this.addLinks(runner, table, images);
+    return images;
+  }
+
+  private async addLinks(
+    runner: QueryRunner,
+    table: TrackedTable,
+    images: Map<string, Image>,
+  ): Promise<void> {
+    const rows = [...images.values()].map(({ row }) => row);
+    for (const relation of table.manyToMany) {
+      const links = await this.links(runner, table, relation, rows);
+      for (const [keyText, image] of images) image.links.set(relation.propertyPath, links.get(keyText) ?? []);
+    }
+  }
+
+  /** One list a column of the related key, each in the same order. */
+  private linkLists(sql: SqlText, table: TrackedTable, relation: RelationMetadata, index: number): string[] {
+    const junction = relation.junctionEntityMetadata as EntityMetadata;
+    const owned = junction.ownerColumns.map(
+      (column) =>
+        `link.${sql.name(column.databaseName)} = ${sql.table(table.root)}.${sql.name(column.referencedColumn?.databaseName ?? '')}`,
+    );
+    const order = junction.inverseColumns.map((column) => `link.${sql.name(column.databaseName)}`).join(', ');
+    return junction.inverseColumns.map(
+      (column, position) =>
+        `ARRAY(SELECT link.${sql.name(column.databaseName)} FROM ${sql.table(junction)} link` +
+        ` WHERE ${owned.join(' AND ')} ORDER BY ${order}) AS ${sql.name(linkAlias(index, position))}`,
+    );
+  }
+
+  private orderBy(sql: SqlText, { primaryColumns }: EntityMetadata): string {
+    return primaryColumns.length === 0 ? '' : ` ORDER BY ${sql.columns(primaryColumns)}`;
+  }
+
+  private sql(): SqlText {
+    return new SqlText(this.dataSource, this.dialect);
+  }
+}
+
+function chunks<Item>(items: readonly Item[]): (readonly Item[])[] {
+  const count = Math.ceil(items.length / TUPLES_PER_STATEMENT);
+  return Array.from({ length: count }, (_, index) =>
+    items.slice(index * TUPLES_PER_STATEMENT, (index + 1) * TUPLES_PER_STATEMENT),
+  );
+}
+
+function linkAlias(relation: number, column: number): string {
+  return `webhooks_link_${relation}_${column}`;
+}
+
+function inlineLinks(row: Row, relation: RelationMetadata, index: number): unknown[][] {
+  const columns = relation.junctionEntityMetadata?.inverseColumns ?? [];
+  const lists = columns.map((_, position) => row[linkAlias(index, position)] as unknown[]);
+  return (lists[0] ?? []).map((_, item) => lists.map((list) => list[item]));
+}
+
+function referencedValues(columns: readonly ColumnMetadata[], row: Row): unknown[] {
+  return columns.map((column) => row[column.referencedColumn?.databaseName ?? '']);
+}
+
+function values(columns: readonly ColumnMetadata[], row: Row): unknown[] {
+  return columns.map(({ databaseName }) => row[databaseName]);
+}
+
+function tupleText(tuple: readonly unknown[]): string {
+  return JSON.stringify(tuple.map(String));
+}

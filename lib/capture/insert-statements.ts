@@ -1,0 +1,201 @@
+import type { EntityMetadata, QueryRunner } from 'typeorm';
+import { CaptureError } from './capture-error.js';
+import type { CaptureTools } from './capture-tools.js';
+import { CollidingRows } from './colliding-rows.js';
+import { ComputedKeys } from './computed-keys.js';
+import type { PreImages } from './pre-images.js';
+import { readRows } from './read-rows.js';
+import { executeReturningKeys } from './returned-keys.js';
+import type { RowLimit } from './row-limit.js';
+import type { Key, TrackedTable } from './tracked-table.js';
+import type { WriteQuery, WriteResult } from './typeorm-internals.js';
+
+type Execute = () => Promise<WriteResult>;
+
+const SAVEPOINT = 'webhooks_upsert';
+/** Each further attempt needs another process to insert the same key in the same instant. */
+const UPSERT_ATTEMPTS = 5;
+
+/** Captures INSERT in all its forms: of values, from a SELECT, ignoring or updating what is there. */
+export class InsertStatements {
+  constructor(
+    private readonly tools: CaptureTools,
+    private readonly preImages: PreImages,
+    private readonly rowLimit: RowLimit,
+  ) {}
+
+  /** Executes the statement and notes what it inserts and changes. */
+  async execute(
+    runner: QueryRunner,
+    query: WriteQuery,
+    table: TrackedTable,
+    execute: Execute,
+  ): Promise<WriteResult> {
+    const { onIgnore, onUpdate, insertFromSelect } = query.expressionMap;
+    if (this.tools.dialect.returning) return this.executeReturning(runner, query, table, execute);
+    if (insertFromSelect) return this.executeFromSelect(runner, query, table, execute);
+    if (onIgnore || onUpdate) return this.executeColliding(runner, query, table, execute);
+    const keys = new ComputedKeys(this.tools, table, query);
+    const result = await execute();
+    return this.after(runner, result, async () =>
+      this.touchCreated(runner, table, await keys.after(runner, result)),
+    );
+  }
+
+  /** Notes the owners to which rows of a join table are about to be added. */
+  async beforeJunction(runner: QueryRunner, query: WriteQuery, junction: EntityMetadata): Promise<void> {
+    const rows = query
+      .getValueSets()
+      .map((values) =>
+        Object.fromEntries(
+          junction.columns.map((column) => [column.databaseName, column.getEntityValue(values) as unknown]),
+        ),
+      );
+    for (const owner of this.tools.schema.ownersOf(junction)) {
+      if (this.tools.watch.watches(owner.table)) await this.preImages.touchOwners(runner, owner, rows);
+    }
+  }
+
+  private async executeReturning(
+    runner: QueryRunner,
+    query: WriteQuery,
+    table: TrackedTable,
+    execute: Execute,
+  ) {
+    const { onUpdate, insertFromSelect } = query.expressionMap;
+    if (onUpdate && !insertFromSelect) return this.executeUpsert(runner, query, table, execute);
+    const { dialect } = this.tools;
+    const { result, written } = await executeReturningKeys(query, table.root, { dialect, execute });
+    return this.after(runner, result, () => {
+      if (insertFromSelect) this.rowLimit.check(table.root, written.length);
+      if (written.some(({ inserted }) => inserted === false)) throw unseen(table);
+      this.touchCreated(
+        runner,
+        table,
+        written.map(({ key }) => key),
+      );
+    });
+  }
+
+  /**
+   * What is there is locked and read first. What is not there cannot be locked: should another transaction insert it
+   * in between, the statement is undone and tried again.
+   */
+  private async executeUpsert(runner: QueryRunner, query: WriteQuery, table: TrackedTable, execute: Execute) {
+    const { dialect } = this.tools;
+    const colliding = new CollidingRows(this.tools, table, query);
+    const verifies = dialect.name === 'postgres';
+    for (let attempt = 1; ; attempt += 1) {
+      const rows = await colliding.read(runner, 'change');
+      this.preImages.touchRows(runner, table, rows);
+      const known = new Set(rows.map((row) => table.keyText(table.keyOf(row))));
+      const guarded = verifies && known.size < query.getValueSets().length;
+      if (guarded) await runner.query(`SAVEPOINT ${SAVEPOINT}`);
+      const { result, written } = await executeReturningKeys(query, table.root, { dialect, execute });
+      const missed = written.some(
+        ({ key, inserted }) => inserted === false && !known.has(table.keyText(key)),
+      );
+      if (!missed) {
+        if (guarded) await runner.query(`RELEASE SAVEPOINT ${SAVEPOINT}`);
+        return this.after(runner, result, () =>
+          this.touchCreated(
+            runner,
+            table,
+            written.map(({ key }) => key),
+          ),
+        );
+      }
+      if (!guarded || attempt === UPSERT_ATTEMPTS)
+        return this.after(runner, result, () => Promise.reject(unseen(table)));
+      await runner.query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
+    }
+  }
+
+  private async executeColliding(
+    runner: QueryRunner,
+    query: WriteQuery,
+    table: TrackedTable,
+    execute: Execute,
+  ) {
+    const colliding = new CollidingRows(this.tools, table, query);
+    const rows = await colliding.read(runner, 'change');
+    if (query.expressionMap.onUpdate) this.preImages.touchRows(runner, table, rows);
+    const known = new Set(rows.map((row) => table.keyText(table.keyOf(row))));
+    const keys = new ComputedKeys(this.tools, table, query);
+    const result = await execute();
+    return this.after(runner, result, async () => {
+      const now = await colliding.read(runner, 'reread');
+      const fresh = now.map((row) => table.keyOf(row)).filter((key) => !known.has(table.keyText(key)));
+      const created = now.length === 0 ? await keys.after(runner, result) : fresh;
+      this.touchCreated(runner, table, created);
+    });
+  }
+
+  private async executeFromSelect(
+    runner: QueryRunner,
+    query: WriteQuery,
+    table: TrackedTable,
+    execute: Execute,
+  ) {
+    const { onIgnore, onUpdate } = query.expressionMap;
+    const keys = new ComputedKeys(this.tools, table, query);
+    const selected = onIgnore || onUpdate ? undefined : await this.selectedKeys(runner, query, table);
+    const result = await execute();
+    return this.after(runner, result, async () => {
+      const created = selected ?? (onIgnore || onUpdate ? undefined : await keys.ofRun(runner, result));
+      if (created === undefined) throw unknownKeys(table);
+      this.rowLimit.check(table.root, created.length);
+      this.touchCreated(runner, table, created);
+    });
+  }
+
+  /** The keys that a SELECT will insert, when it names them. */
+  private async selectedKeys(
+    runner: QueryRunner,
+    query: WriteQuery,
+    table: TrackedTable,
+  ): Promise<Key[] | undefined> {
+    const { insertColumns, insertFromSelect } = query.expressionMap;
+    const positions = table.keyColumns.map(({ propertyPath }) => insertColumns.indexOf(propertyPath));
+    if (positions.some((position) => position < 0)) return undefined;
+    const [text, parameters] = (insertFromSelect as WriteQuery).getQueryAndParameters();
+    const rows = await readRows(runner, text + this.tools.dialect.junctionLock, parameters);
+    return rows.map((row) => positions.map((position) => Object.values(row)[position]));
+  }
+
+  private touchCreated(runner: QueryRunner, table: TrackedTable, keys: readonly Key[]): void {
+    const journal = this.tools.journals.of(runner);
+    for (const key of keys) journal.touch(table, key, null);
+  }
+
+  /** What fails after the statement has run leaves a change without its event: the transaction must not commit. */
+  private async after(
+    runner: QueryRunner,
+    result: WriteResult,
+    note: () => void | Promise<void>,
+  ): Promise<WriteResult> {
+    try {
+      await note();
+      return result;
+    } catch (error) {
+      this.tools.journals.of(runner).fail(error);
+      throw error;
+    }
+  }
+}
+
+function unseen({ root }: TrackedTable): CaptureError {
+  return new CaptureError(
+    'WEBHOOKS_CAPTURE_FAILED',
+    `An INSERT changed a row of ${root.name} that another transaction inserted in the same instant, so that its ` +
+      'state before is not known. Run the transaction again.',
+  );
+}
+
+function unknownKeys({ root }: TrackedTable): CaptureError {
+  return new CaptureError(
+    'WEBHOOKS_CAPTURE_FAILED',
+    `An INSERT from a SELECT added rows of ${root.name}, and this database does not tell their primary keys. Select ` +
+      'the keys as well, insert the rows as values, or use record().',
+  );
+}

@@ -1,0 +1,111 @@
+import type { QueryRunner } from 'typeorm';
+import type { WebhookEventName } from '../common/events.js';
+import { WebhooksContext } from '../context/webhooks-context.js';
+import type { Image } from './image.js';
+import type { Key, Row, TrackedTable } from './tracked-table.js';
+import { transactionDepth } from './typeorm-internals.js';
+
+/** What is said of an object whose state is not captured. */
+export interface BriefChange {
+  readonly event: WebhookEventName;
+  readonly changed: readonly string[];
+}
+
+/** One object that the transaction has changed, or may have. */
+export interface TouchedObject {
+  readonly table: TrackedTable;
+  readonly key: Key;
+  /** Its state before the transaction changed it; `null` when it did not exist. */
+  readonly before: Image | null;
+  /** The outermost open savepoint, by depth, in which it is known to be touched and locked. */
+  depth: number;
+  readonly username: string | null;
+  readonly requestId: string | null;
+  /** The entity with its relations, loaded before it was deleted. */
+  leaving?: { readonly entity: object; readonly depth: number };
+  /** The object's other key, when the key itself changed. */
+  counterpart?: { readonly key: Key; readonly depth: number };
+  /** What is known of it without its state: too many rows changed at once. */
+  readonly brief?: BriefChange;
+}
+
+/** What one transaction has touched, in order. The first touch of an object holds its pre-image. */
+export class Journal {
+  private readonly objects = new Map<string, TouchedObject>();
+  private failure: { readonly error: unknown; readonly depth: number } | undefined;
+
+  constructor(private readonly runner: QueryRunner) {}
+
+  get touched(): ReadonlyMap<string, TouchedObject> {
+    return this.objects;
+  }
+
+  get isEmpty(): boolean {
+    return this.objects.size === 0 && this.failure === undefined;
+  }
+
+  /** Why the transaction must not commit. */
+  get poison(): unknown {
+    return this.failure?.error;
+  }
+
+  has(table: TrackedTable, key: Key): boolean {
+    return this.objects.has(table.keyText(key));
+  }
+
+  get(table: TrackedTable, key: Key): TouchedObject | undefined {
+    return this.objects.get(table.keyText(key));
+  }
+
+  /** Notes an object unless it is noted already: the first touch wins. */
+  touch(table: TrackedTable, key: Key, before: Image | null, brief?: BriefChange): void {
+    const keyText = table.keyText(key);
+    if (this.objects.has(keyText)) return;
+    const context = WebhooksContext.current();
+    this.objects.set(keyText, {
+      table,
+      key,
+      before,
+      depth: transactionDepth(this.runner),
+      username: context?.username ?? null,
+      requestId: context?.requestId ?? null,
+      ...(brief === undefined ? {} : { brief }),
+    });
+  }
+
+  /** Says that a change may have gone unseen: from now on the transaction cannot commit. */
+  fail(error: unknown): void {
+    this.failure ??= { error, depth: transactionDepth(this.runner) };
+  }
+
+  /** A savepoint was released: what it held belongs to the one around it. */
+  released(depth: number): void {
+    for (const object of this.objects.values()) {
+      object.depth = Math.min(object.depth, depth);
+      if (object.leaving)
+        object.leaving = { ...object.leaving, depth: Math.min(object.leaving.depth, depth) };
+      if (object.counterpart) {
+        object.counterpart = { ...object.counterpart, depth: Math.min(object.counterpart.depth, depth) };
+      }
+    }
+    if (this.failure) this.failure = { ...this.failure, depth: Math.min(this.failure.depth, depth) };
+  }
+
+  /**
+   * A savepoint was rolled back: what only it had touched is unchanged, and no longer locked, so that its pre-images
+   * are worth nothing.
+   */
+  rolledBack(depth: number): void {
+    for (const [keyText, object] of this.objects) {
+      if (object.depth > depth) this.objects.delete(keyText);
+      if ((object.leaving?.depth ?? 0) > depth) delete object.leaving;
+      if ((object.counterpart?.depth ?? 0) > depth) delete object.counterpart;
+    }
+    if ((this.failure?.depth ?? 0) > depth) this.failure = undefined;
+  }
+}
+
+/** The row of an object's pre-image; none when it did not exist. */
+export function rowsBefore(object: TouchedObject | undefined): Row[] {
+  return object?.before ? [object.before.row] : [];
+}

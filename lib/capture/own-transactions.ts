@@ -1,0 +1,55 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { QueryRunner } from 'typeorm';
+
+interface OwnTransaction {
+  readonly runner: QueryRunner;
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Gives a write a transaction when its caller opened none, so that the change and its event commit together. Writes
+ * that run side by side on one runner take turns: otherwise the second would join the transaction of the first.
+ */
+export class OwnTransactions {
+  private readonly current = new AsyncLocalStorage<OwnTransaction>();
+  private readonly open = new WeakMap<QueryRunner, OwnTransaction>();
+
+  async run<Result>(runner: QueryRunner, fn: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      const open = this.open.get(runner);
+      if (open === undefined) break;
+      if (this.current.getStore() === open) return fn();
+      await open.ended;
+    }
+    if (runner.isTransactionActive) return fn();
+    const end = new EndOfTransaction();
+    const own = { runner, ended: end.reached };
+    this.open.set(runner, own);
+    try {
+      return await this.current.run(own, () => transact(runner, fn));
+    } finally {
+      this.open.delete(runner);
+      end.reach();
+    }
+  }
+}
+
+class EndOfTransaction {
+  reach!: () => void;
+  readonly reached = new Promise<void>((resolve) => {
+    this.reach = resolve;
+  });
+}
+
+async function transact<Result>(runner: QueryRunner, fn: () => Promise<Result>): Promise<Result> {
+  await runner.startTransaction();
+  try {
+    const result = await fn();
+    await runner.commitTransaction();
+    return result;
+  } catch (error) {
+    // The first error says what went wrong; a rollback that fails as well adds nothing to it.
+    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  }
+}

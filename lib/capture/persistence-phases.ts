@@ -1,0 +1,80 @@
+import type { EntityMetadata, QueryRunner } from 'typeorm';
+import type { CaptureTools } from './capture-tools.js';
+import type { OwnTransactions } from './own-transactions.js';
+import type { PersistenceSubjects } from './persistence-subjects.js';
+import { rootOf } from './tracked-schema.js';
+import type { PersistenceExecutor } from './typeorm-internals.js';
+
+/**
+ * Follows TypeORM's executor of `save()` and `remove()` through its phases. Within a phase only the executor writes,
+ * by the keys of its subjects: statements about tables whose subjects are all noted need no reading of their own.
+ */
+export class PersistencePhases {
+  private readonly noted = new WeakMap<QueryRunner, ReadonlySet<EntityMetadata>>();
+  private readonly begun = new WeakSet<PersistenceExecutor>();
+
+  constructor(
+    private readonly tools: CaptureTools,
+    private readonly transactions: OwnTransactions,
+    private readonly subjects: PersistenceSubjects,
+  ) {}
+
+  /** Runs the whole executor, in a transaction of its own if the caller has forgone one. */
+  async execute(executor: PersistenceExecutor, run: () => Promise<void>): Promise<void> {
+    return this.subjects.concern(executor) ? this.transactions.run(executor.queryRunner, run) : run();
+  }
+
+  /** Runs one phase; everything that all phases will change is noted before the first. */
+  async phase(executor: PersistenceExecutor, run: () => Promise<void>): Promise<void> {
+    const { queryRunner } = executor;
+    if (!queryRunner.isTransactionActive || !this.subjects.concern(executor)) {
+      // Trees write raw SQL of their own also when nothing is captured.
+      return this.within(queryRunner, new Set(), run);
+    }
+    if (!this.begun.has(executor)) await this.subjects.before(executor);
+    this.begun.add(executor);
+    return this.within(queryRunner, this.notedTables(executor), run);
+  }
+
+  /** Whether a phase is running, whose raw statements are TypeORM's own. */
+  isRunning(runner: QueryRunner): boolean {
+    return this.noted.has(runner);
+  }
+
+  /** Whether everything that the running phase changes in this table is noted. */
+  covers(runner: QueryRunner, metadata: EntityMetadata): boolean {
+    return this.noted.get(runner)?.has(rootOf(metadata)) ?? false;
+  }
+
+  private async within(
+    runner: QueryRunner,
+    noted: ReadonlySet<EntityMetadata>,
+    run: () => Promise<void>,
+  ): Promise<void> {
+    this.noted.set(runner, noted);
+    try {
+      await run();
+    } finally {
+      this.noted.delete(runner);
+    }
+  }
+
+  private notedTables({ queryRunner, allSubjects }: PersistenceExecutor): Set<EntityMetadata> {
+    const journal = this.tools.journals.find(queryRunner);
+    const noted = new Set(allSubjects.map(({ metadata }) => rootOf(metadata)));
+    for (const subject of allSubjects) {
+      const root = rootOf(subject.metadata);
+      if (subject.mustBeInserted || root.isJunction) continue;
+      const table = this.tools.schema.table(root);
+      const key = table?.keyOfEntity(subject.identifier);
+      const changes =
+        subject.mustBeUpdated ||
+        subject.mustBeRemoved ||
+        subject.mustBeSoftRemoved ||
+        subject.mustBeRecovered;
+      if (table === undefined || (changes && !(key !== undefined && journal?.has(table, key))))
+        noted.delete(root);
+    }
+    return noted;
+  }
+}

@@ -1,0 +1,107 @@
+import type { EntityMetadata, QueryRunner } from 'typeorm';
+import type { LockPurpose } from './capture-dialect.js';
+import type { CaptureTools } from './capture-tools.js';
+import { rowsBefore, type BriefChange } from './journal.js';
+import { loadRelatedEntities } from './related-entities.js';
+import type { JunctionOwner } from './tracked-schema.js';
+import type { Key, Row, TrackedTable } from './tracked-table.js';
+import { transactionDepth } from './typeorm-internals.js';
+
+/** Notes objects with their state, before a statement changes them. */
+export class PreImages {
+  constructor(private readonly tools: CaptureTools) {}
+
+  /** Notes rows that have just been read and locked. */
+  touchRows(runner: QueryRunner, table: TrackedTable, rows: readonly Row[]): void {
+    const journal = this.tools.journals.of(runner);
+    for (const row of rows) {
+      const kind = table.kindOf(row);
+      if (kind === undefined || !this.tools.watch.watchesKind(table, kind)) continue;
+      journal.touch(table, table.keyOf(row), { row, links: new Map() });
+    }
+  }
+
+  /** Notes rows of which too many change to hold their state. */
+  touchBriefly(runner: QueryRunner, table: TrackedTable, rows: readonly Row[], brief: BriefChange): void {
+    const journal = this.tools.journals.of(runner);
+    for (const row of rows) {
+      const kind = table.kindOf(row);
+      if (kind === undefined || !this.tools.watch.watchesKind(table, kind)) continue;
+      journal.touch(table, table.keyOf(row), { row, links: new Map() }, brief);
+    }
+  }
+
+  /** Locks, reads and notes objects by key; those noted already cost nothing. */
+  async touchKeys(
+    runner: QueryRunner,
+    table: TrackedTable,
+    keys: readonly Key[],
+    lock: LockPurpose,
+  ): Promise<void> {
+    const journal = this.tools.journals.of(runner);
+    const among = keys.filter((key) => !journal.has(table, key));
+    if (among.length === 0) return;
+    const query = { select: table.columns, where: table.keyColumns, among, lock };
+    this.touchRows(runner, table, await this.tools.reader.rows(runner, table.root, query));
+  }
+
+  /** Notes the owners that rows of a join table refer to, and what their relation points to so far. */
+  async touchOwners(runner: QueryRunner, owner: JunctionOwner, junctionRows: readonly Row[]): Promise<void> {
+    const { table, relation, columns } = owner;
+    const tuples = new Map<string, unknown[]>();
+    for (const row of junctionRows) {
+      const tuple = columns.map(({ databaseName }) => row[databaseName]);
+      if (tuple.every((value) => value !== null && value !== undefined))
+        tuples.set(JSON.stringify(tuple.map(String)), tuple);
+    }
+    const journal = this.tools.journals.of(runner);
+    const byKey = columns.every((column, index) => column.referencedColumn === table.keyColumns[index]);
+    const among = [...tuples.values()].filter((tuple) => !byKey || !journal.has(table, tuple));
+    if (among.length > 0) {
+      const where = columns.flatMap(({ referencedColumn }) => referencedColumn ?? []);
+      const query = { select: table.columns, where, among, lock: 'change' as const };
+      this.touchRows(runner, table, await this.tools.reader.rows(runner, table.root, query));
+    }
+    await this.readLinks(runner, table, relation.propertyPath);
+  }
+
+  /** Notes what goes with rows that are about to be deleted: their links and declared relations. */
+  async noteLeaving(runner: QueryRunner, table: TrackedTable, rows: readonly Row[]): Promise<void> {
+    for (const { propertyPath } of table.manyToMany) await this.readLinks(runner, table, propertyPath);
+    await this.loadLeaving(runner, table, rows);
+  }
+
+  /** Loads the declared relations of rows that are about to leave, soft deletion included. */
+  async loadLeaving(runner: QueryRunner, table: TrackedTable, rows: readonly Row[]): Promise<void> {
+    const kinds = new Map<EntityMetadata, Key[]>();
+    for (const row of rows) {
+      const kind = table.kindOf(row);
+      if (kind === undefined || table.entityOf(kind).relations.length === 0) continue;
+      kinds.set(kind, [...(kinds.get(kind) ?? []), table.keyOf(row)]);
+    }
+    const journal = this.tools.journals.of(runner);
+    const depth = transactionDepth(runner);
+    for (const [kind, keys] of kinds) {
+      const entities = await loadRelatedEntities(this.tools.dataSource, runner, { table, kind, keys });
+      for (const key of keys) {
+        const object = journal.get(table, key);
+        const entity = entities.get(table.keyText(key));
+        if (object && entity) object.leaving = { entity, depth };
+      }
+    }
+  }
+
+  /** Reads a many-to-many relation of every noted object for which it is not yet known. */
+  private async readLinks(runner: QueryRunner, table: TrackedTable, propertyPath: string): Promise<void> {
+    const relation = table.manyToMany.find((candidate) => candidate.propertyPath === propertyPath);
+    if (relation === undefined) return;
+    const unread = [...this.tools.journals.of(runner).touched.values()].filter(
+      (object) => object.table === table && object.before !== null && !object.before.links.has(propertyPath),
+    );
+    if (unread.length === 0) return;
+    const rows = unread.flatMap(rowsBefore);
+    const links = await this.tools.reader.links(runner, table, relation, rows);
+    for (const { before, key } of unread)
+      before?.links.set(propertyPath, links.get(table.keyText(key)) ?? []);
+  }
+}

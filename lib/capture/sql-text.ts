@@ -1,0 +1,45 @@
+import type { DataSource, EntityMetadata } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import type { CaptureDialect } from './capture-dialect.js';
+
+/** Writes the SQL of capture's own statements, collecting parameters. */
+export class SqlText {
+  readonly parameters: unknown[] = [];
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly dialect: CaptureDialect,
+  ) {}
+
+  table({ tablePath }: EntityMetadata): string {
+    return tablePath
+      .split('.')
+      .map((part) => this.name(part))
+      .join('.');
+  }
+
+  columns(columns: readonly ColumnMetadata[]): string {
+    return columns.map(({ databaseName }) => this.name(databaseName)).join(', ');
+  }
+
+  name(name: string): string {
+    return this.dataSource.driver.escape(name);
+  }
+
+  parameter(value: unknown): string {
+    this.parameters.push(value);
+    return this.dataSource.driver.createParameter('webhooks', this.parameters.length - 1);
+  }
+
+  /** A condition that holds for rows whose columns equal one of the tuples, of which there is at least one. */
+  oneOf(columns: readonly ColumnMetadata[], tuples: readonly (readonly unknown[])[]): string {
+    if (columns.length > 1) {
+      const rows = tuples.map((tuple) => `(${tuple.map((value) => this.parameter(value)).join(', ')})`);
+      const list = this.dialect.name === 'sqlite' ? `VALUES ${rows.join(', ')}` : rows.join(', ');
+      return `(${this.columns(columns)}) IN (${list})`;
+    }
+    const values = tuples.map(([value]) => value);
+    if (this.dialect.arrays) return `${this.columns(columns)} = ANY(${this.parameter(values)})`;
+    return `${this.columns(columns)} IN (${values.map((value) => this.parameter(value)).join(', ')})`;
+  }
+}

@@ -1,0 +1,42 @@
+import type { EntityMetadata } from 'typeorm';
+import type { CaptureDialect } from './capture-dialect.js';
+import type { Key } from './tracked-table.js';
+import type { WriteQuery } from './typeorm-internals.js';
+
+const PARAMETER = 'webhooks_keys';
+
+/**
+ * Makes a statement change exactly the rows that were read and locked. Rows that begin to match in between are left
+ * as they are, instead of being changed unseen.
+ */
+export function narrowToKeys(
+  query: WriteQuery,
+  { primaryColumns }: EntityMetadata,
+  keys: readonly Key[],
+  dialect: CaptureDialect,
+): void {
+  const condition = keys.length === 0 ? '1=0' : among(query, primaryColumns, keys, dialect);
+  query.expressionMap.wheres = [{ type: 'simple', condition }];
+}
+
+function among(
+  query: WriteQuery,
+  columns: EntityMetadata['primaryColumns'],
+  keys: readonly Key[],
+  dialect: CaptureDialect,
+): string {
+  const names = columns.map(({ databaseName }) => query.dataSource.driver.escape(databaseName));
+  if (columns.length === 1) {
+    query.setParameter(
+      PARAMETER,
+      keys.map(([value]) => value),
+    );
+    return dialect.arrays ? `${names.join()} = ANY(:${PARAMETER})` : `${names.join()} IN (:...${PARAMETER})`;
+  }
+  const rows = keys.map((key, row) => {
+    key.forEach((value, column) => query.setParameter(`${PARAMETER}_${row}_${column}`, value));
+    return `(${key.map((_, column) => `:${PARAMETER}_${row}_${column}`).join(', ')})`;
+  });
+  const list = dialect.name === 'sqlite' ? `VALUES ${rows.join(', ')}` : rows.join(', ');
+  return `(${names.join(', ')}) IN (${list})`;
+}

@@ -1,0 +1,93 @@
+import type { QueryRunner } from 'typeorm';
+import type { CapturedEvent } from '../outbox/captured-event.js';
+import { CaptureError } from './capture-error.js';
+import type { CaptureTools } from './capture-tools.js';
+import { isTransient } from './transient-error.js';
+import { TransactionEvents } from './transaction-events.js';
+
+/** Ends transactions: writes their events before the commit, signals after it, forgets what was rolled back. */
+export class TransactionCommit {
+  private readonly events: TransactionEvents;
+  private readonly written = new WeakSet<QueryRunner>();
+
+  constructor(
+    private readonly tools: CaptureTools,
+    private readonly out: {
+      readonly writer: { write(runner: QueryRunner, events: readonly CapturedEvent[]): Promise<void> };
+      readonly signal: { notify(): void };
+    },
+  ) {
+    this.events = new TransactionEvents(tools);
+  }
+
+  /**
+   * Writes the net events of the transaction.
+   *
+   * @throws WebhooksError `WEBHOOKS_CAPTURE_FAILED`, or what a serializer or the database says: nothing is committed
+   */
+  async before(runner: QueryRunner): Promise<void> {
+    const journal = this.tools.journals.find(runner);
+    if (journal === undefined) return;
+    if (journal.poison !== undefined) throw swallowed(journal.poison);
+    try {
+      const events = await this.events.of(runner, journal);
+      if (events.length === 0) return;
+      await this.out.writer.write(runner, events);
+      this.written.add(runner);
+    } catch (error) {
+      if (error instanceof CaptureError || isTransient(error)) throw error;
+      throw new CaptureError(
+        'WEBHOOKS_CAPTURE_FAILED',
+        `The events of this transaction cannot be written (${String(error)}), so that its changes are not committed ` +
+          'either. The cause says what the database refused: check that the migrations of this library have run.',
+        error,
+      );
+    }
+  }
+
+  released(runner: QueryRunner, depth: number): void {
+    this.tools.journals.find(runner)?.released(depth);
+  }
+
+  rolledBack(runner: QueryRunner, depth: number): void {
+    if (depth > 0) this.tools.journals.find(runner)?.rolledBack(depth);
+    else this.end(runner);
+  }
+
+  /** Wakes whoever dispatches. Never throws: the commit has happened. */
+  committed(runner: QueryRunner): void {
+    const written = this.written.has(runner);
+    this.end(runner);
+    if (!written) return;
+    try {
+      this.out.signal.notify();
+    } catch (error) {
+      this.tools.logger.error(`A listener to commits failed: ${String(error)}. Events are found by polling.`);
+    }
+  }
+
+  /** A connection must not go back to the pool with uncommitted changes on it, whose events would be lost. */
+  async beforeRelease(runner: QueryRunner): Promise<void> {
+    const isDirty = this.tools.journals.find(runner)?.isEmpty === false;
+    // SQLite's one runner is released by everyone who used it.
+    if (!isDirty || !runner.isTransactionActive || this.tools.dialect.singleConnection) return;
+    this.tools.logger.warn('A query runner was released with an open transaction; it is rolled back.');
+    while (runner.isTransactionActive) {
+      await runner.rollbackTransaction();
+    }
+  }
+
+  private end(runner: QueryRunner): void {
+    this.tools.journals.end(runner);
+    this.written.delete(runner);
+  }
+}
+
+function swallowed(cause: unknown): CaptureError {
+  return new CaptureError(
+    'WEBHOOKS_CAPTURE_FAILED',
+    `This transaction cannot commit: capturing one of its changes failed earlier (${String(cause)}), and the error was ` +
+      'not passed on. Let errors leave the transaction, or use a nested transaction around what may fail.',
+    cause,
+  );
+}

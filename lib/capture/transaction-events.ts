@@ -1,0 +1,174 @@
+import type { EntityMetadata, QueryRunner } from 'typeorm';
+import type { WebhookEventName } from '../common/events.js';
+import { toJsonText } from '../common/json-text.js';
+import { WebhooksContext } from '../context/webhooks-context.js';
+import type { CapturedEvent } from '../outbox/captured-event.js';
+import type { CaptureTools } from './capture-tools.js';
+import { entityFromImage, eventData } from './event-data.js';
+import type { Image } from './image.js';
+import type { BriefChange, Journal, TouchedObject } from './journal.js';
+import { loadRelatedEntities } from './related-entities.js';
+import { SnapshotShape } from './snapshot-shape.js';
+
+interface Change {
+  readonly object: TouchedObject;
+  readonly kind: EntityMetadata;
+  readonly event: WebhookEventName;
+  readonly before: Image | null;
+  readonly after: Image | null;
+}
+
+/** Compares what a transaction has touched with what is there now, and makes one event of each real change. */
+export class TransactionEvents {
+  private readonly shapes = new Map<EntityMetadata, SnapshotShape>();
+
+  constructor(private readonly tools: CaptureTools) {}
+
+  /** The net events, in the order in which the objects were touched. */
+  async of(runner: QueryRunner, journal: Journal): Promise<CapturedEvent[]> {
+    const finals = await this.finalImages(runner, journal);
+    const changes: Change[] = [];
+    for (const [keyText, object] of journal.touched) {
+      if (!object.brief) changes.push(...this.change(object, finals.get(keyText) ?? null));
+    }
+    const entities = await this.relatedEntities(runner, changes);
+    const events = new Map(changes.map((change) => [change.object, this.event(change, entities)]));
+    return [...journal.touched.values()].flatMap((object) =>
+      object.brief ? this.briefEvent(object, object.brief) : (events.get(object) ?? []),
+    );
+  }
+
+  private async finalImages(runner: QueryRunner, { touched }: Journal): Promise<Map<string, Image>> {
+    const images = new Map<string, Image>();
+    for (const [table, objects] of groupBy(
+      [...touched.values()].filter(({ brief }) => !brief),
+      (object) => object.table,
+    )) {
+      const keys = objects.map(({ key }) => key);
+      for (const [keyText, image] of await this.tools.reader.images(runner, table, keys))
+        images.set(keyText, image);
+    }
+    return images;
+  }
+
+  /** What has happened to an object; nothing for one that is, or is not, there as before. */
+  private change(object: TouchedObject, after: Image | null): Change[] {
+    const { table } = object;
+    const last = after ?? object.before;
+    const kind = last === null ? undefined : table.kindOf(last.row);
+    if (kind === undefined) return [];
+    const before = object.before && completed(object.before, after);
+    const [was, is] = [exists(kind, before), exists(kind, after)];
+    const event = was ? (is ? 'update' : 'delete') : is ? 'create' : undefined;
+    if (event === undefined || !table.entityOf(kind).events.includes(event)) return [];
+    return [{ object, kind, event, before: was ? before : null, after: is ? after : null }];
+  }
+
+  /** Entities with their declared relations, for what exists now: one statement an entity type. */
+  private async relatedEntities(
+    runner: QueryRunner,
+    changes: readonly Change[],
+  ): Promise<Map<string, object>> {
+    const wanted = changes.filter(
+      ({ object, kind, event }) =>
+        object.table.entityOf(kind).relations.length > 0 &&
+        (event !== 'delete' || object.leaving === undefined),
+    );
+    const entities = new Map<string, object>();
+    for (const [kind, group] of groupBy(wanted, (change) => change.kind)) {
+      const table = (group[0] as Change).object.table;
+      const keys = group.map(({ object }) => object.key);
+      const loaded = await loadRelatedEntities(this.tools.dataSource, runner, { table, kind, keys });
+      for (const [keyText, entity] of loaded) entities.set(keyText, entity);
+    }
+    return entities;
+  }
+
+  private event(change: Change, entities: ReadonlyMap<string, object>): CapturedEvent[] {
+    const { object, kind, event, before, after } = change;
+    const { table, key } = object;
+    const shape = this.shape(kind);
+    const [prechange, postchange] = [before && shape.snapshot(before), after && shape.snapshot(after)];
+    const changed =
+      prechange && postchange ? prechange.changedIn(postchange) : ((prechange ?? postchange)?.names ?? []);
+    if (changed.length === 0) return [];
+    const entity =
+      (event === 'delete' ? object.leaving?.entity : undefined) ??
+      entities.get(table.keyText(key)) ??
+      entityFromImage(this.tools.dataSource, kind, (after ?? before) as Image);
+    const counterpart = event === 'update' ? undefined : object.counterpart;
+    return [
+      {
+        model: table.entityOf(kind).model,
+        event,
+        objectId: table.objectId(key),
+        counterpartId: counterpart === undefined ? null : table.objectId(counterpart.key),
+        ...author(object),
+        data: eventData(entity, { table, kind, key }),
+        prechange: prechange?.toText() ?? null,
+        postchange: postchange?.toText() ?? null,
+        changed,
+      },
+    ];
+  }
+
+  /** All that is said of an object whose statement changed too many: which, and what happened. */
+  private briefEvent(object: TouchedObject, { event, changed }: BriefChange): CapturedEvent[] {
+    const { table, key, before } = object;
+    const kind = table.kindOf(before?.row ?? {}) ?? table.root;
+    if (!table.entityOf(kind).events.includes(event)) return [];
+    const values = table.hydratedKey(key);
+    return [
+      {
+        model: table.entityOf(kind).model,
+        event,
+        objectId: table.objectId(key),
+        counterpartId: null,
+        ...author(object),
+        data: toJsonText(
+          Object.fromEntries(
+            table.keyColumns.map(({ propertyPath }, index) => [propertyPath, values[index]]),
+          ),
+        ),
+        prechange: null,
+        postchange: null,
+        changed,
+      },
+    ];
+  }
+
+  private shape(kind: EntityMetadata): SnapshotShape {
+    let shape = this.shapes.get(kind);
+    if (shape === undefined) this.shapes.set(kind, (shape = new SnapshotShape(this.tools.dataSource, kind)));
+    return shape;
+  }
+}
+
+/** A pre-image with the links that nobody changed, which are those of the post-image. */
+function completed({ row, links }: Image, after: Image | null): Image {
+  return { row, links: new Map([...(after?.links ?? []), ...links]) };
+}
+
+/** A soft-deleted row is no object any more. */
+function exists({ deleteDateColumn }: EntityMetadata, image: Image | null): boolean {
+  if (image === null) return false;
+  return deleteDateColumn === undefined || image.row[deleteDateColumn.databaseName] === null;
+}
+
+function author(object: TouchedObject): Pick<CapturedEvent, 'username' | 'requestId'> {
+  const context = WebhooksContext.current();
+  return {
+    username: context?.username ?? object.username,
+    requestId: context?.requestId ?? object.requestId,
+  };
+}
+
+function groupBy<Item, Group>(items: readonly Item[], groupOf: (item: Item) => Group): Map<Group, Item[]> {
+  const groups = new Map<Group, Item[]>();
+  for (const item of items) {
+    const group = groups.get(groupOf(item));
+    if (group) group.push(item);
+    else groups.set(groupOf(item), [item]);
+  }
+  return groups;
+}

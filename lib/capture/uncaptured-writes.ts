@@ -1,0 +1,104 @@
+import type { EntityMetadata, QueryRunner } from 'typeorm';
+import { CaptureError } from './capture-error.js';
+import type { CaptureTools } from './capture-tools.js';
+import { rootOf } from './tracked-schema.js';
+import { statementShape, writtenTables } from './sql-statements.js';
+import type { WriteQuery } from './typeorm-internals.js';
+
+/** Shapes that are remembered at most; beyond that the log may repeat itself. */
+const MAX_SHAPES = 1_000;
+
+/** Notices writes of watched tables that no part of capture has seen: raw SQL, TRUNCATE. */
+export class UncapturedWrites {
+  private readonly tables = new Map<string, EntityMetadata[]>();
+  private readonly allowed = new WeakMap<QueryRunner, Set<string>>();
+  private readonly recorded = new WeakMap<QueryRunner, Set<EntityMetadata>>();
+  private readonly reported = new Set<string>();
+
+  constructor(private readonly tools: CaptureTools) {
+    for (const metadata of tools.dataSource.entityMetadatas) {
+      const isOurs = tools.schema.table(metadata) !== undefined || tools.schema.ownersOf(metadata).length > 0;
+      if (!isOurs || rootOf(metadata) !== metadata) continue;
+      const name = metadata.tableName.toLowerCase();
+      this.tables.set(name, [...(this.tables.get(name) ?? []), metadata]);
+    }
+  }
+
+  /** Runs a statement of a query builder, whose SQL is then not reported. */
+  async allow<Result>(
+    runner: QueryRunner,
+    query: WriteQuery,
+    execute: () => Promise<Result>,
+  ): Promise<Result> {
+    const texts = this.allowed.get(runner) ?? new Set<string>();
+    this.allowed.set(runner, texts);
+    const render = query.getQueryAndParameters;
+    let own: string | undefined;
+    query.getQueryAndParameters = function rendered(this: WriteQuery) {
+      const rendering = render.call(this);
+      texts.add((own = rendering[0]));
+      return rendering;
+    };
+    try {
+      return await execute();
+    } finally {
+      query.getQueryAndParameters = render;
+      if (own !== undefined) texts.delete(own);
+    }
+  }
+
+  /** Runs raw SQL whose effect on a table is captured by other means. */
+  async recording<Result>(
+    runner: QueryRunner,
+    metadata: EntityMetadata,
+    fn: () => Promise<Result>,
+  ): Promise<Result> {
+    const recorded = this.recorded.get(runner) ?? new Set<EntityMetadata>();
+    this.recorded.set(runner, recorded.add(metadata));
+    try {
+      return await fn();
+    } finally {
+      recorded.delete(metadata);
+    }
+  }
+
+  /**
+   * Looks at SQL that is about to run.
+   *
+   * @throws WebhooksError `WEBHOOKS_WRITE_UNCAPTURED` when the options refuse such writes
+   */
+  inspect(runner: QueryRunner, sql: string): void {
+    if (this.tools.options.uncaptured === 'ignore') return;
+    const names = writtenTables(sql);
+    if (names.length === 0 || this.allowed.get(runner)?.has(sql) === true) return;
+    for (const { schema, table } of names) {
+      for (const metadata of this.tables.get(table) ?? []) {
+        const same =
+          schema === undefined || metadata.schema === undefined || metadata.schema.toLowerCase() === schema;
+        if (same && this.isWatched(metadata) && this.recorded.get(runner)?.has(metadata) !== true)
+          this.report(metadata, sql);
+      }
+    }
+  }
+
+  private isWatched(metadata: EntityMetadata): boolean {
+    const { schema, watch } = this.tools;
+    return (
+      watch.watches(schema.table(metadata)) ||
+      schema.ownersOf(metadata).some(({ table }) => watch.watches(table))
+    );
+  }
+
+  private report({ name }: EntityMetadata, sql: string): void {
+    const shape = statementShape(sql);
+    const message =
+      `A statement writes ${name} without TypeORM's query builders, so that its changes make no events: ${shape}. ` +
+      'Wrap it in record(), or use the repository.';
+    if (this.tools.options.uncaptured === 'refuse')
+      throw new CaptureError('WEBHOOKS_WRITE_UNCAPTURED', message);
+    if (this.reported.has(shape)) return;
+    if (this.reported.size >= MAX_SHAPES) this.reported.clear();
+    this.reported.add(shape);
+    this.tools.logger.warn(message);
+  }
+}
