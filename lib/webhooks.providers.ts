@@ -60,8 +60,8 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
     structure.queue.backend === 'postgres'
       ? {
           provide: DeliveryQueue,
-          useFactory: (dataSource: DataSource) =>
-            new DeliveryQueue(postgresBackend(dataSource, structure.queue.name)),
+          useFactory: async (dataSource: DataSource) =>
+            new DeliveryQueue(await postgresBackend(dataSource, structure.queue.name)),
           inject: [WEBHOOKS_DATA_SOURCE],
         }
       : {

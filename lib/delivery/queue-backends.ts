@@ -1,4 +1,4 @@
-import { Queue, Worker, createPostgresBackend, withBackend } from 'bullmq';
+import { Queue, Worker, createPostgresBackend, runMigrations, withBackend } from 'bullmq';
 import type { DataSource } from 'typeorm';
 import { WebhooksError } from '../common/webhooks-error.js';
 import type { QueueBackend } from './delivery.queue.js';
@@ -19,11 +19,16 @@ export function redisBackend(queue: Queue): QueueBackend {
   };
 }
 
+/** Where BullMQ keeps its tables when it is given a pool. */
+const SCHEMA = 'bullmq';
+
 /** Connections to the database for the queue; a worker has as many again. */
 const POOL_SIZE = 4;
 
 interface PgPool {
   readonly options: { password?: unknown };
+  connect(): Promise<Parameters<typeof runMigrations>[0] & { release(): void }>;
+  on(event: 'error', listener: (error: Error) => void): void;
   end(): Promise<void>;
 }
 
@@ -34,11 +39,11 @@ interface PgDriver {
 
 /**
  * A queue in the PostgreSQL database of the data source, for this queue only: the classes are bound to the backend, so
- * that the application's own queues stay where they are.
+ * that the application's own queues stay where they are. Creates or migrates BullMQ's tables, in a schema of their own.
  *
  * @throws WebhooksError `WEBHOOKS_QUEUE_BACKEND` when the data source is not PostgreSQL
  */
-export function postgresBackend(dataSource: DataSource, name: string): QueueBackend {
+export async function postgresBackend(dataSource: DataSource, name: string): Promise<QueueBackend> {
   if (dataSource.options.type !== 'postgres') {
     throw new WebhooksError(
       'WEBHOOKS_QUEUE_BACKEND',
@@ -48,24 +53,32 @@ export function postgresBackend(dataSource: DataSource, name: string): QueueBack
   }
   const bound = withBackend(createPostgresBackend);
   const pools: PgPool[] = [];
-  const connection = () => {
+  const createPool = () => {
     const { postgres, master } = dataSource.driver as unknown as PgDriver;
-    // A pool of its own with the settings of the data source; `password` is not enumerable there. BullMQ keeps its
-    // tables in a schema of this name and expects the pool to look there.
+    // A pool of its own with the settings of the data source; `password` is not enumerable there.
     const pool = new postgres.Pool({
       ...master.options,
       password: master.options.password,
       max: POOL_SIZE,
-      options: '-c search_path=bullmq',
+      options: `-c search_path=${SCHEMA}`,
     });
+    // Connections that break while idle are replaced; unheard, the event would end the process.
+    pool.on('error', () => undefined);
     pools.push(pool);
-    return pool as never;
+    return pool;
   };
+  const pool = createPool();
+  const client = await pool.connect();
+  try {
+    await runMigrations(client, SCHEMA);
+  } finally {
+    client.release();
+  }
   return {
     // The classes are the same but for the type of their connection.
-    queue: new bound.Queue(name, { connection: connection() }) as unknown as Queue,
+    queue: new bound.Queue(name, { connection: pool as never }) as unknown as Queue,
     createWorker: (process, options) =>
-      new bound.Worker(name, process, { ...options, connection: connection() }) as unknown as Worker,
+      new bound.Worker(name, process, { ...options, connection: createPool() as never }) as unknown as Worker,
     close: async () => {
       await Promise.all(pools.map((pool) => pool.end()));
     },

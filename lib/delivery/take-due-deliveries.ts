@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { NOW, SKIP_LOCKED } from '../model/dialect.js';
+import { readCommitted } from '../model/read-committed.js';
 import { Sql } from '../model/sql.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 
@@ -11,7 +12,7 @@ const QUEUE_GRACE = 30_000;
  * lost. The caller puts the ids it gets into the queue.
  */
 export async function takeDueDeliveries(dataSource: DataSource, limit: number): Promise<string[]> {
-  return dataSource.transaction('READ COMMITTED', async (manager) => {
+  return readCommitted(dataSource, async (manager) => {
     const select = new Sql(dataSource);
     const now = NOW[select.dialect];
     const rows = await manager.query<{ id: string }[]>(

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { insertDeliveries, type NewDelivery } from '../delivery/insert-deliveries.js';
+import { readCommitted } from '../model/read-committed.js';
 import type { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
 import { claimEvents, markDispatched } from '../outbox/claim-events.js';
@@ -26,7 +27,7 @@ export async function dispatchEvents(
   currentWebhooks: () => Promise<readonly Webhook[]>,
   check: ConditionCheck,
 ): Promise<DispatchedBatch> {
-  return dataSource.transaction('READ COMMITTED', async (manager) => {
+  return readCommitted(dataSource, async (manager) => {
     const events = await claimEvents(manager, batchSize);
     if (events.length === 0) return { events: 0, deliveryIds: [] };
     const webhooks = await currentWebhooks();

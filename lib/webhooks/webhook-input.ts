@@ -1,4 +1,5 @@
 import {
+  Allow,
   ArrayMaxSize,
   ArrayMinSize,
   ArrayUnique,
@@ -100,6 +101,7 @@ export class WebhookInput {
   strictTemplates?: boolean;
 
   /** JSON conditions; `null` matches always. */
+  @Allow()
   conditions?: unknown;
 
   /**
@@ -113,6 +115,7 @@ export class WebhookInput {
   secret?: string | null;
 
   /** Named secret values that templates read as `secrets.NAME`. */
+  @Allow()
   variables?: Readonly<Record<string, string>> | null;
 
   /** @defaultValue `true` */

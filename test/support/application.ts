@@ -1,0 +1,53 @@
+import type { INestApplication, Type } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
+import type { DataSourceOptions } from 'typeorm';
+import { WebhooksModule } from '../../lib/webhooks.module.js';
+import { Router } from '../fixtures/network/router.entity.js';
+import { Site } from '../fixtures/network/site.entity.js';
+import type { TestQueue } from './queues.js';
+
+type ForRootOptions = NonNullable<Parameters<typeof WebhooksModule.forRoot>[0]>;
+
+/** What an application under test is made of. */
+export interface ApplicationParts {
+  readonly database: DataSourceOptions;
+  readonly queue: Pick<Awaited<ReturnType<TestQueue['create']>>, 'imports' | 'queue'>;
+  /** Options beside the queue; loopback is allowed and a key is set unless they say otherwise. */
+  readonly webhooks?: ForRootOptions;
+  readonly entities?: readonly Type[];
+  readonly controllers?: Type[];
+  readonly imports?: Type[];
+  /** Whether this process creates the tables of the entities. */
+  readonly synchronize?: boolean;
+}
+
+/** The key applications under test encrypt with. */
+export const TEST_KEY = Buffer.alloc(32, 7).toString('base64');
+
+/** Boots a real application. */
+export async function startApplication(parts: ApplicationParts): Promise<INestApplication> {
+  const module = await Test.createTestingModule({
+    controllers: parts.controllers ?? [],
+    imports: [
+      TypeOrmModule.forRoot({
+        ...parts.database,
+        entities: [...(parts.entities ?? [Router, Site])],
+        autoLoadEntities: true,
+        synchronize: parts.synchronize ?? true,
+        retryAttempts: 0,
+      } as TypeOrmModuleOptions),
+      ...parts.queue.imports,
+      WebhooksModule.forRoot({
+        delivery: { network: { allow: ['127.0.0.0/8'] } },
+        secrets: { keys: [TEST_KEY] },
+        ...parts.webhooks,
+        queue: { ...parts.queue.queue, ...parts.webhooks?.queue },
+      }),
+      ...(parts.imports ?? []),
+    ],
+  }).compile();
+  const application = module.createNestApplication({ logger: ['error', 'warn'] });
+  await application.init();
+  return application;
+}
