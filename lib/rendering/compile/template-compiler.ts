@@ -25,13 +25,17 @@ export class TemplateCompiler implements Compilation {
   }
 
   body(node: SyntaxNode | null | undefined): Execute {
-    const before = this.#nodes;
-    const statements = (node?.children ?? []).map((child) => this.#compile(child, STATEMENTS, false));
+    const statements = (node?.children ?? []).map((child) => {
+      const before = this.#nodes;
+      const execute = this.#compile(child, STATEMENTS, false);
+      return { execute, steps: 1 + ((this.#nodes - before) >> 3) };
+    });
     if (statements.length === 0) return nothing;
-    const steps = statements.length + ((this.#nodes - before) >> 3);
     return (rendering: Rendering) => {
-      rendering.budget.step(steps);
-      for (const execute of statements) execute(rendering);
+      for (const { execute, steps } of statements) {
+        rendering.budget.step(steps);
+        execute(rendering);
+      }
     };
   }
 

@@ -6,8 +6,9 @@ import type { Value } from '../values/value.js';
 /** Reads an attribute of the elements of a list, such as `name` or `site.name`; the element itself without one. */
 export function attributeReader(attribute: Value, rendering: Rendering): (element: Value) => Value {
   if (attribute === undefined || attribute === null || attribute === '') return (element) => element;
-  const path: Value[] = typeof attribute === 'number' ? [attribute] : textOf(attribute, rendering).split('.');
-  rendering.budget.list(path.length);
+  const name = textOf(attribute, rendering);
+  if (name.length > 1_000) throw rendering.mismatch('This name of an attribute is too long.');
+  const path = name.split('.');
   return (element) => {
     rendering.budget.step(path.length);
     return path.reduce<Value>((value, key) => lookupMember(value, key), element);

@@ -1,3 +1,4 @@
+import { lookupMember } from '../runtime/lookup-member.js';
 import { add } from '../runtime/operators.js';
 import { joinTexts, textOf } from '../runtime/text-of.js';
 import { isDict, newDict, type Value } from '../values/value.js';
@@ -6,13 +7,12 @@ import { elementsOf, operation, wholeNumber, type Operation } from './operation.
 import { pairsOf } from './pairs-of.js';
 import { sortValues } from './sort-values.js';
 import { TESTS } from './tests.js';
-import { unknownName } from './unknown-name.js';
 import type { Rendering } from '../runtime/rendering.js';
 
 /** The filters on lists and dicts. */
 export const LIST_FILTERS: readonly [name: string, filter: Operation][] = [
-  ['first', operation([], (value, _, rendering) => elementsOf(value, rendering)[0])],
-  ['last', operation([], (value, _, rendering) => elementsOf(value, rendering).at(-1))],
+  ['first', operation([], (value) => lookupMember(value, 0))],
+  ['last', operation([], (value) => lookupMember(value, -1))],
   ['length', operation([], lengthOf)],
   ['count', operation([], lengthOf)],
   [
@@ -203,7 +203,12 @@ function filterBy(
   rendering: Rendering,
 ): Value {
   const test = typeof name === 'string' ? TESTS.get(name) : undefined;
-  if (test === undefined) throw unknownName('test', textOf(name, rendering), rendering.place);
+  if (test === undefined) {
+    throw rendering.error(
+      'WEBHOOKS_TEMPLATE_UNKNOWN',
+      'There is no test of the name that this filter is given.',
+    );
+  }
   const read = attributeReader(attribute, rendering);
   return elementsOf(value, rendering).filter(
     (element) => test.apply(read(element), [argument], rendering) === wanted,

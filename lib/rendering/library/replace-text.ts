@@ -11,6 +11,8 @@ export function replaceText(
   const { budget } = rendering;
   const count = Math.min(old === '' ? text.length + 1 : countOf(text, old, rendering), limit);
   budget.text(text.length + count * (replacement.length - old.length));
+  if (limit === Infinity && old !== '') return text.split(old).join(replacement);
+  budget.list(old === '' ? text.length : count);
   const parts: string[] = [];
   if (old === '') {
     for (let index = 0; index <= text.length; index++) {
@@ -33,6 +35,6 @@ export function countOf(text: string, needle: string, rendering: Rendering): num
   if (needle === '') return text.length + 1;
   let count = 0;
   for (let at = text.indexOf(needle); at !== -1; at = text.indexOf(needle, at + needle.length)) count++;
-  rendering.budget.step(count >> 4);
+  rendering.budget.step(count >> 3);
   return count;
 }

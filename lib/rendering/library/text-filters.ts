@@ -1,15 +1,17 @@
 import { textOf } from '../runtime/text-of.js';
 import { isDict, type Value } from '../values/value.js';
 import { textOperation, wholeNumber, operation, type Operation } from './operation.js';
-import { replaceText } from './replace-text.js';
+import { countOf, replaceText } from './replace-text.js';
 import { capitalize, escapeHtml, titleCase, urlEncode } from './text-functions.js';
+
+const WORD = new Set('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_');
 
 /** The filters that make texts. */
 export const TEXT_FILTERS: readonly [name: string, filter: Operation][] = [
   ['upper', textOperation([], (text) => text.toUpperCase())],
   ['lower', textOperation([], (text) => text.toLowerCase())],
   ['capitalize', textOperation([], (text) => capitalize(text))],
-  ['title', textOperation([], (text) => titleCase(text))],
+  ['title', textOperation([], (text, _, rendering) => titleCase(text, rendering))],
   ['trim', textOperation([], (text) => text.trim())],
   ['string', operation([], (value, _, rendering) => textOf(value, rendering))],
   ['safe', operation([], (value, _, rendering) => textOf(value, rendering))],
@@ -42,6 +44,7 @@ export const TEXT_FILTERS: readonly [name: string, filter: Operation][] = [
   [
     'indent',
     textOperation(['width', 'first'], (text, [width, first], rendering) => {
+      rendering.budget.list(countOf(text, '\n', rendering));
       const lines = text.split('\n');
       const spaces = wholeNumber(width, 4, rendering) || 4;
       rendering.budget.text(text.length + lines.length * spaces);
@@ -80,8 +83,8 @@ export const TEXT_FILTERS: readonly [name: string, filter: Operation][] = [
 function countWords(text: string): number {
   let count = 0;
   let inside = false;
-  for (const character of text) {
-    const word = /\w/.test(character);
+  for (let index = 0; index < text.length; index++) {
+    const word = WORD.has(text.charAt(index));
     if (word && !inside) count++;
     inside = word;
   }

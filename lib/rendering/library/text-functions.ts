@@ -1,13 +1,15 @@
 import type { Rendering } from '../runtime/rendering.js';
+import { countOf } from './replace-text.js';
 
-const HTML: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '"': '&quot;',
-  "'": '&#39;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '\\': '&#92;',
-};
+// The ampersand first, since the others bring it in.
+const HTML: readonly (readonly [character: string, entity: string])[] = [
+  ['&', '&amp;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['\\', '&#92;'],
+];
 
 /** First letter upper case, the others lower case. */
 export function capitalize(text: string): string {
@@ -15,16 +17,17 @@ export function capitalize(text: string): string {
 }
 
 /** Every word between spaces capitalised. */
-export function titleCase(text: string): string {
+export function titleCase(text: string, rendering: Rendering): string {
+  rendering.budget.list(countOf(text, ' ', rendering));
   return text.split(' ').map(capitalize).join(' ');
 }
 
 /** Escapes what HTML and XML reserve. */
 export function escapeHtml(text: string, rendering: Rendering): string {
-  rendering.budget.text(text.length);
-  const escaped = text.replace(/[&"'<>\\]/g, (character) => HTML[character] ?? character);
-  rendering.budget.text(escaped.length);
-  return escaped;
+  let length = text.length;
+  for (const [character, entity] of HTML) length += countOf(text, character, rendering) * (entity.length - 1);
+  rendering.budget.text(length);
+  return HTML.reduce((escaped, [character, entity]) => escaped.replaceAll(character, entity), text);
 }
 
 /** Percent-encodes a part of a URL; halves of characters become U+FFFD, which URLs can say. */
@@ -37,9 +40,11 @@ export function urlEncode(text: string, rendering: Rendering): string {
 
 /** Takes any of `characters` (white space when empty) off the start or the end of a text. */
 export function strip(text: string, characters: string, atStart: boolean, atEnd: boolean): string {
-  const set = characters === '' ? undefined : new Set(characters);
-  const strips = (character: string): boolean =>
-    set === undefined ? character.trim() === '' : set.has(character);
+  if (characters === '') {
+    const stripped = atStart ? text.trimStart() : text;
+    return atEnd ? stripped.trimEnd() : stripped;
+  }
+  const strips = (character: string): boolean => characters.includes(character);
   let from = 0;
   let to = text.length;
   if (atStart) while (from < to && strips(text.charAt(from))) from++;

@@ -20,7 +20,9 @@ function method(
 const upper = method([], (text) => text.toUpperCase());
 const lower = method([], (text) => text.toLowerCase());
 const stripping = (atStart: boolean, atEnd: boolean): Operation =>
-  method(['chars'], (text, [chars], rendering) => strip(text, textOf(chars, rendering), atStart, atEnd));
+  method(['chars'], (text, [chars], rendering) =>
+    strip(text, textOf(chars, rendering).slice(0, 100), atStart, atEnd),
+  );
 const edge = (atStart: boolean): Operation =>
   method(['text'], (text, [part], rendering) => {
     const candidates = Array.isArray(part) ? part : [part];
@@ -54,7 +56,7 @@ export const TEXT_METHODS: Operations = new Map([
   ['toUpperCase', upper],
   ['lower', lower],
   ['toLowerCase', lower],
-  ['title', method([], titleCase)],
+  ['title', method([], (text, _, rendering) => titleCase(text, rendering))],
   ['capitalize', method([], capitalize)],
   ['strip', stripping(true, true)],
   ['lstrip', stripping(true, false)],

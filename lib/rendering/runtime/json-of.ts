@@ -25,7 +25,7 @@ class JsonWriter {
     switch (typeof value) {
       case 'string':
         this.#rendering.budget.text(value.length);
-        return JSON.stringify(value);
+        return this.#text(value);
       case 'number':
         return Number.isFinite(value) ? String(value) : 'null';
       case 'boolean':
@@ -37,6 +37,12 @@ class JsonWriter {
         if (Array.isArray(value)) return this.#list(value, margin);
         return isDict(value) ? this.#dict(value, margin) : undefined;
     }
+  }
+
+  #text(value: string): string {
+    const text = JSON.stringify(value);
+    if (text.length > 2 * value.length) this.#rendering.budget.text(text.length);
+    return text;
   }
 
   #list(list: readonly Value[], margin: string): string {

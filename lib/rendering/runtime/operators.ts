@@ -2,8 +2,9 @@ import { isDict, type Value } from '../values/value.js';
 import type { Rendering } from './rendering.js';
 import { joinTexts, textOf } from './text-of.js';
 
-/** A value as a number; NaN for what is none. Lists and dicts are not asked. */
+/** A value as a number; NaN for what is none. Lists, dicts and texts too long to be one are not asked. */
 export function toNumber(value: Value): number {
+  if (typeof value === 'string' && value.length > 1_000) return Number.NaN;
   return typeof value === 'object' && value !== null ? Number.NaN : Number(value);
 }
 

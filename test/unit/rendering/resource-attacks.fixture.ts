@@ -56,6 +56,13 @@ export const RESOURCE_ATTACKS: readonly string[] = [
   '{{ 9 ** 999 }}{% for i in range(99999) %}{{ (data.text * 1).toFixed(100) }}{{ data.spaces | int }}{% endfor %}',
   '{% for i in range(99999) %}{{ data | dump }}{% endfor %}',
   '{% for i in range(9999) %}{{ data.spaces | urlencode | length }}{% endfor %}',
+  `{{ ${'data.spaces | title | length }}{{ '.repeat(1_200)}1 }}`,
+  '{% set s = "<" | center(900000) | replace(" ", "<") %}{{ s | e }}',
+  '{% set s = "&" | center(330000) | replace(" ", "&") %}{{ s | e }}{{ s | e }}{{ s | e }}{{ s | e }}{{ s | e }}',
+  '{% set s = " " | center(900000) %}{{ s.strip("ab c") }}{{ s.split() }}{{ s | title }}{{ s | indent }}{{ s.replace(" ", "y", 899999) }}',
+  '{% set s = "\n" | center(300000) | replace(" ", "\n") %}{{ s | nl2br }}{{ s | nl2br }}{{ s | indent }}{{ s.splitlines() }}',
+  '{% set s = "." | center(900000) | replace(" ", ".") %}{{ [1] | map(s) }}',
+  '{% set s = "\u0000" | center(900000) %}{% for i in range(99) %}{{ s | tojson | length }}{{ s | wordcount }}{% endfor %}',
   // The source itself.
   'x'.repeat(65_537),
   `{{ ${times(41, '[')}1${times(41, ']')} }}`,
