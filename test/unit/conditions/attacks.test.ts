@@ -71,6 +71,11 @@ describe('names that every object inherits', () => {
     expect(() => compileConditions({ and: [json] })).toThrow(/and\[0\]\.attr/);
   });
 
+  it('are not compared with what an object inherits', () => {
+    const evaluate = compileConditions({ attr: 'a', op: 'in', value: [JSON.parse('{"__proto__": {}}')] });
+    expect(evaluate({ data: { a: { b: 1 } }, snapshots: null })).toEqual({ matched: false });
+  });
+
   it('survive in a value as data, compared and printed', () => {
     const value: unknown = JSON.parse('[{"__proto__": {"admin": true}}]');
     const json = { attr: 'a', op: 'in', value };

@@ -123,3 +123,13 @@ it('keeps one evaluation apart from the next', () => {
     'skipped',
   ]);
 });
+
+it('shows no value for an attribute that could not be read', () => {
+  const explain = explainConditions({
+    and: [
+      { attr: 'asn', value: 64500 },
+      { attr: 'nope', value: 1 },
+    ],
+  });
+  expect(explain(subject).terms.map((term) => 'actual' in term)).toEqual([true, false]);
+});
