@@ -1,7 +1,7 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
-import { camelCaseKeys } from '../common/camel-case-keys.js';
+import { toProperties } from '../common/to-properties.js';
 import { findRelated } from '../common/find-related.js';
 import { Connection } from '../exchanges/connection.entity.js';
 import { AutonomousSystem } from './autonomous-system.entity.js';
@@ -50,7 +50,7 @@ export class SessionsService {
   private async columns(dto: Partial<SessionDto>): Promise<object> {
     const { autonomous_system: system, ixp_connection: connection, ...plain } = dto;
     return {
-      ...camelCaseKeys(plain),
+      ...toProperties(plain),
       ...(system === undefined
         ? {}
         : { autonomousSystem: await findRelated(this.systems, system, 'autonomous_system') }),

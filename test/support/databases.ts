@@ -28,8 +28,12 @@ export function describeOn<Store extends { readonly name: string; readonly avail
   title: string,
   suite: (store: Store) => void,
 ): void {
-  // oxlint-disable-next-line vitest/valid-title, vitest/valid-describe-callback -- both are the caller's
-  for (const store of stores) describe.skipIf(!store.available).each([store])(title, suite);
+  for (const store of stores) {
+    // oxlint-disable-next-line vitest/valid-title -- the caller's
+    describe.skipIf(!store.available)(title.replaceAll('$name', store.name), () => {
+      suite(store);
+    });
+  }
 }
 
 function server(name: 'postgres' | 'mariadb', variable: ServiceVariable, quote: string): TestDatabase {
