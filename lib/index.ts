@@ -26,6 +26,9 @@ export { OptionsInvalidError } from './options/options-invalid.error.js';
 export { WebhookEntity, type WebhookEntityOptions } from './tracking/webhook-entity.decorator.js';
 export { WebhookHidden } from './tracking/webhook-hidden.decorator.js';
 
+// Raw SQL that is to be captured
+export { ChangeCapture } from './capture/change-capture.js';
+
 // The context of a change
 export {
   WebhooksContext,
@@ -57,6 +60,8 @@ export type { WebhookEventName, WebhookMethod } from './common/events.js';
 export { compileConditions, type CompiledConditions } from './conditions/compile-conditions.js';
 export type { ConditionSubject } from './conditions/condition-subject.js';
 export { ConditionInvalidError } from './conditions/condition-invalid-error.js';
+export { compileTemplate } from './rendering/compile-template.js';
+export { TemplateError } from './rendering/template-error.js';
 export { signWebhook } from './signing/sign-webhook.js';
 export { verifyWebhook } from './signing/verify-webhook.js';
 export { generateSecret } from './signing/generate-secret.js';

@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { adminControllers } from './admin/admin-controllers.js';
+import { ChangeCapture } from './capture/change-capture.js';
 import { ContextMiddleware } from './context/context.middleware.js';
 import { WEBHOOKS_ENTITIES } from './model/webhooks-entities.js';
 import { resolveStructure } from './options/resolve-structure.js';
@@ -60,6 +61,6 @@ function compose(definition: DynamicModule, extras: WebhooksModuleExtras): Dynam
       ...webhooksProviders(structure),
       ...(extras.extraProviders ?? []),
     ],
-    exports: [WebhooksService, WEBHOOKS_OPTIONS],
+    exports: [WebhooksService, ChangeCapture, WEBHOOKS_OPTIONS],
   };
 }

@@ -4,6 +4,7 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { Queue } from 'bullmq';
 import type { DataSource } from 'typeorm';
+import { ChangeCapture } from './capture/change-capture.js';
 import { ContextInterceptor } from './context/context.interceptor.js';
 import { DeliveryFeeder } from './delivery/delivery.feeder.js';
 import { DeliveryQueue } from './delivery/delivery.queue.js';
@@ -41,6 +42,22 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
       useFactory: (dataSource: DataSource, options: ResolvedWebhooksOptions) =>
         new WebhookRegistry(dataSource, options.capture.always),
       inject: [WEBHOOKS_DATA_SOURCE, WEBHOOKS_OPTIONS],
+    },
+    {
+      // Installed as soon as it is made: what other modules write while the application starts is captured as well.
+      provide: ChangeCapture,
+      useFactory: (
+        dataSource: DataSource,
+        registry: WebhookRegistry,
+        writer: OutboxWriter,
+        signal: CommitSignal,
+        options: ResolvedWebhooksOptions,
+      ) => {
+        const capture = new ChangeCapture(dataSource, { registry, writer, signal, options: options.capture });
+        capture.install();
+        return capture;
+      },
+      inject: [WEBHOOKS_DATA_SOURCE, WebhookRegistry, OutboxWriter, CommitSignal, WEBHOOKS_OPTIONS],
     },
     {
       provide: SecretStore,

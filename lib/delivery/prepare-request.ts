@@ -1,6 +1,6 @@
 import type { Webhook } from '../model/webhook.entity.js';
 import type { TemplateOptions } from '../options/webhooks-options.js';
-import { defaultBody } from '../rendering/default-body.js';
+import { renderRequest } from '../rendering/render-request.js';
 import { createRedactor } from '../secrets/redact.js';
 import { redactHeaders } from '../secrets/redact-headers.js';
 import type { SecretStore } from '../secrets/secret-store.js';
@@ -16,31 +16,47 @@ export interface PreparedRequest {
   mask(text: string): string;
   maskHeaders(headers: Readonly<Record<string, string>>): Record<string, string>;
 }
+
+/**
+ * Renders the request as the webhook is defined now; a body that an earlier attempt fixed is sent again.
+ *
+ * @throws TemplateError, SecretsError
+ */
 export function prepareRequest(
   work: DeliveryWork,
   webhook: Webhook,
-  _secrets: SecretStore,
-  _limits: Required<TemplateOptions>,
+  secrets: SecretStore,
+  limits: Required<TemplateOptions>,
 ): PreparedRequest {
-  const mask = createRedactor([]);
   const { event } = work;
+  const variables = readVariables(webhook, secrets);
+  const request = renderRequest(
+    { ...webhook, strict: webhook.strictTemplates },
+    {
+      event: event.event,
+      timestamp: event.occurredAt.toISOString(),
+      model: event.model,
+      username: event.username,
+      requestId: event.requestId,
+      data: event.data,
+      prechange: event.prechange,
+      postchange: event.postchange,
+      changed: event.changed,
+    },
+    variables,
+    { ...limits, ...(work.rendered ? { body: work.body } : {}) },
+  );
+  const mask = createRedactor(Object.values(variables));
   return {
-    method: webhook.method,
-    url: webhook.url,
-    headers: { 'content-type': webhook.contentType },
-    body: work.rendered
-      ? work.body
-      : defaultBody({
-          event: event.event,
-          timestamp: event.occurredAt.toISOString(),
-          model: event.model,
-          username: event.username,
-          requestId: event.requestId,
-          data: event.data,
-          prechange: event.prechange,
-          postchange: event.postchange,
-        }),
+    ...request,
+    headers: Object.fromEntries(request.headers),
     mask,
+    // A record of texts gives a record of texts.
     maskHeaders: (headers) => redactHeaders(headers, mask) as Record<string, string>,
   };
+}
+
+function readVariables({ id, variables }: Webhook, secrets: SecretStore): Record<string, string> {
+  if (variables === null) return {};
+  return JSON.parse(secrets.decrypt(id, 'variables', variables)) as Record<string, string>;
 }

@@ -5,6 +5,7 @@ import { WebhooksError } from '../common/webhooks-error.js';
 import { ConditionInvalidError } from '../conditions/condition-invalid-error.js';
 import { compileConditions } from '../conditions/compile-conditions.js';
 import type { NetworkPolicy } from '../http/network-policy.js';
+import { checkTemplates, isLiteralTemplate } from '../rendering/check-templates.js';
 import { checkSecret } from '../signing/check-secret.js';
 import type { FieldFaults } from './webhook-invalid.error.js';
 import { WebhookInput } from './webhook-input.js';
@@ -42,7 +43,10 @@ export function checkWebhook(given: WebhookInput, context: WebhookCheckContext):
       );
     }
   }
-  if (sound('url')) addAll(add, 'url', checkUrl(given.url, context.network));
+  if (sound('url') && isLiteralTemplate(given.url)) addAll(add, 'url', checkUrl(given.url, context.network));
+  for (const { field, message } of checkTemplates(templatesOf(given, sound))) {
+    if (!faults.has(field)) addAll(add, field, message);
+  }
   if (sound('conditions')) addAll(add, 'conditions', checkConditions(given.conditions));
   if (sound('secret')) addAll(add, 'secret', checkSecret(given.secret ?? ''));
   if (sound('variables')) addAll(add, 'variables', checkVariables(given.variables));
@@ -62,8 +66,21 @@ function addAll(add: (field: string, message: string) => void, field: string, pr
   if (problem !== null) add(field, problem.startsWith(field) ? problem : `${field}: ${problem}`);
 }
 
+/** The templates as far as they are texts; the others have their fault already. */
+function templatesOf(given: WebhookInput, sound: (field: keyof WebhookInput) => boolean) {
+  const text = (field: 'url' | 'additionalHeaders' | 'bodyTemplate' | 'contentType') =>
+    sound(field) ? (given[field] ?? '') : '';
+  return {
+    // Whether a URL is missing is said above.
+    url: text('url') === '' ? 'http://missing.example/' : text('url'),
+    additionalHeaders: text('additionalHeaders'),
+    bodyTemplate: text('bodyTemplate'),
+    contentType: text('contentType'),
+    strict: given.strictTemplates === true,
+  };
+}
+
 function checkUrl(url: string, network: NetworkPolicy): string | null {
-  if (/\{[{%#]/.test(url)) return null;
   try {
     network.checkUrl(url);
     return null;

@@ -1,4 +1,5 @@
-import type { INestApplication, Type } from '@nestjs/common';
+import type { DynamicModule, INestApplication, LogLevel, Type } from '@nestjs/common';
+import { AbstractHttpAdapter } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import type { DataSourceOptions } from 'typeorm';
@@ -17,7 +18,11 @@ export interface ApplicationParts {
   readonly webhooks?: ForRootOptions;
   readonly entities?: readonly Type[];
   readonly controllers?: Type[];
-  readonly imports?: Type[];
+  readonly imports?: (Type | DynamicModule)[];
+  /** Express unless given. */
+  readonly adapter?: AbstractHttpAdapter;
+  /** Before the application is initialised. */
+  readonly configure?: (application: INestApplication) => void;
   /** Whether this process creates the tables of the entities. */
   readonly synchronize?: boolean;
 }
@@ -47,7 +52,12 @@ export async function startApplication(parts: ApplicationParts): Promise<INestAp
       ...(parts.imports ?? []),
     ],
   }).compile();
-  const application = module.createNestApplication({ logger: ['error', 'warn'] });
+  const logger: LogLevel[] = ['error', 'warn'];
+  const application =
+    parts.adapter === undefined
+      ? module.createNestApplication({ logger })
+      : module.createNestApplication(parts.adapter, { logger });
+  parts.configure?.(application);
   await application.init();
   return application;
 }
