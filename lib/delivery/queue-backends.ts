@@ -67,8 +67,8 @@ export async function postgresBackend(dataSource: DataSource, name: string): Pro
     pools.push(pool);
     return pool;
   };
-  const pool = createPool();
-  const client = await pool.connect();
+  const ownPool = createPool();
+  const client = await ownPool.connect();
   try {
     await runMigrations(client, SCHEMA);
   } finally {
@@ -76,7 +76,7 @@ export async function postgresBackend(dataSource: DataSource, name: string): Pro
   }
   return {
     // The classes are the same but for the type of their connection.
-    queue: new bound.Queue(name, { connection: pool as never }) as unknown as Queue,
+    queue: new bound.Queue(name, { connection: ownPool as never }) as unknown as Queue,
     createWorker: (process, options) =>
       new bound.Worker(name, process, { ...options, connection: createPool() as never }) as unknown as Worker,
     close: async () => {
