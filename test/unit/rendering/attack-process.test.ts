@@ -46,5 +46,7 @@ describe.each([
     expect(report.rendered).toEqual(here);
   });
 
+  it('parses with a parser of its own', () => expect(report.ownParser).toBe(true));
+
   it("leaves the host's copy of nunjucks alone", () => expect(report.hostUntouched).toBe(true));
 });

@@ -12,6 +12,8 @@ export interface AttackReport {
   readonly rendered: string[];
   /** The host's own copy of nunjucks is as the host left it. */
   readonly hostUntouched: boolean;
+  /** The parser in use is another than the host's. */
+  readonly ownParser: boolean;
 }
 
 interface Nunjucks {
@@ -32,6 +34,7 @@ const early = scenario === 'compat before' ? host() : undefined;
 const parserBefore = early && Object.entries(Object.getOwnPropertyDescriptors(early.parser.Parser.prototype));
 const { attack, complaint } = await import('./attack-run.js');
 const { compileTemplate } = await import('../../../lib/rendering/compile-template.js');
+const { nunjucksSyntax } = await import('../../../lib/rendering/syntax/nunjucks-syntax.js');
 const nunjucks = scenario === 'compat after' ? host() : early;
 
 const outcomes: Outcome[] = [...Object.values(ATTACKS).flat(), ...RESOURCE_ATTACKS].map((template) =>
@@ -54,5 +57,6 @@ const report: AttackReport = {
         ([name, { value }]) =>
           Object.getOwnPropertyDescriptor(nunjucks.parser.Parser.prototype, name)?.value === value,
       )),
+  ownParser: (nunjucksSyntax.Parser as unknown) !== (require('nunjucks') as Nunjucks).parser.Parser,
 };
 process.stdout.write(JSON.stringify(report));
