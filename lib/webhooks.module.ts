@@ -5,6 +5,7 @@ import { adminControllers } from './admin/admin-controllers.js';
 import { ChangeCapture } from './capture/change-capture.js';
 import { ContextMiddleware } from './context/context.middleware.js';
 import { WEBHOOKS_ENTITIES } from './model/webhooks-entities.js';
+import { checkAsyncOptions, checkOptions } from './options/check-options.js';
 import { resolveStructure } from './options/resolve-structure.js';
 import {
   ConfigurableModuleClass,
@@ -25,6 +26,7 @@ import { WebhooksService } from './webhooks/webhooks.service.js';
 export class WebhooksModule extends ConfigurableModuleClass implements NestModule {
   /** Options known when the application is defined. @throws OptionsInvalidError */
   static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    checkOptions(options);
     return compose(super.forRoot(options), options);
   }
 
@@ -34,6 +36,7 @@ export class WebhooksModule extends ConfigurableModuleClass implements NestModul
    * @throws OptionsInvalidError
    */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    checkAsyncOptions(options);
     return compose(super.forRootAsync(options), options);
   }
 

@@ -16,8 +16,8 @@ export interface WebhooksOptionsFactory {
   createWebhooksOptions(): WebhooksModuleOptions | Promise<WebhooksModuleOptions>;
 }
 
-// Every name must be present for the builder to tell extras from options.
-const EXTRAS: Record<keyof WebhooksModuleExtras, undefined> = {
+/** Names of the extras; the builder tells them from options by these keys. */
+export const EXTRAS: Record<keyof WebhooksModuleExtras, undefined> = {
   imports: undefined,
   extraProviders: undefined,
   dataSource: undefined,

@@ -4,11 +4,17 @@ import { join } from 'node:path';
 import { freePort } from '../../sample-app/services/free-port.js';
 import { Keeper } from '../../sample-app/services/keeper.js';
 
-/** Starts `redis-server` on 127.0.0.1 without persistence; `undefined` where it is not installed. */
-export async function startRedisServer(): Promise<{ url: string; close: () => Promise<void> } | undefined> {
+/**
+ * Starts `redis-server` on 127.0.0.1 without persistence; `undefined` where it is not installed.
+ *
+ * @param at - port, to come back where an earlier one was; any free one unless given
+ */
+export async function startRedisServer(
+  at?: number,
+): Promise<{ url: string; port: number; close: () => Promise<void> } | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'nestjs-webhooks-redis-'));
   const keeper = new Keeper([folder]);
-  const port = await freePort();
+  const port = at ?? (await freePort());
   const settings = [
     '--bind',
     '127.0.0.1',
@@ -31,5 +37,5 @@ export async function startRedisServer(): Promise<{ url: string; close: () => Pr
     if ((error as Error).message.includes('ENOENT')) return undefined;
     throw error;
   }
-  return { url: `redis://127.0.0.1:${port}`, close: () => keeper.close() };
+  return { url: `redis://127.0.0.1:${port}`, port, close: () => keeper.close() };
 }

@@ -1,0 +1,117 @@
+import type { DynamicModule } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
+import { describe, expect, it } from 'vitest';
+import type {
+  WebhooksModuleOptions,
+  WebhooksStructuralOptions,
+} from '../../../lib/options/webhooks-options.js';
+import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
+import { WebhooksModule } from '../../../lib/webhooks.module.js';
+import { describeOn, postgres } from '../../support/databases.js';
+import { redisQueue } from '../../support/queues.js';
+
+const KEY_OF_NOBODY = process.env['NOT_SET_ANYWHERE'] as string;
+
+const options: [what: string, options: unknown, message: string][] = [
+  ['an undefined key', { secrets: { keys: [KEY_OF_NOBODY] } }, 'secrets.keys has a wrong entry at [0]'],
+  ['a key that is none', { secrets: { keys: ['short'] } }, 'secrets.keys[0]'],
+  ['an option that does not exist', { deliveri: {} }, 'deliveri is not an option; there are capture'],
+  ['a nested option that does not exist', { delivery: { retries: 3 } }, 'delivery.retries is not an option'],
+  [
+    'an option that is given but undefined',
+    { delivery: { timeout: undefined } },
+    'delivery.timeout is undefined',
+  ],
+  [
+    'a value of the wrong kind',
+    { capture: { overMaxRows: 'skip' } },
+    "capture.overMaxRows must be 'refuse' or 'keys' or 'warn'",
+  ],
+  ['an empty schedule', { delivery: { schedule: [] } }, 'delivery.schedule must have at least 1 entry'],
+  ['a network that is none', { delivery: { network: { allow: ['10.0.0.0/99'] } } }, '10.0.0.0/99'],
+];
+
+describeOn([redisQueue], 'options refuse the start:', (store) => {
+  it.each(options)('%s', async (_, given, message) => {
+    const queue = await store.create();
+    const typeorm = { type: 'sqljs', autoLoadEntities: true, synchronize: true, retryAttempts: 1 } as const;
+    const boot = (define: () => DynamicModule) =>
+      Test.createTestingModule({
+        imports: [TypeOrmModule.forRoot(typeorm), ...queue.imports, define()],
+      }).compile();
+    await expect(
+      (async () => boot(() => WebhooksModule.forRoot(given as WebhooksModuleOptions)))(),
+    ).rejects.toThrow(message);
+    await expect(
+      boot(() => WebhooksModule.forRootAsync({ useFactory: () => given as WebhooksModuleOptions })),
+    ).rejects.toThrow(message);
+    await queue.drop();
+  });
+});
+
+describeOn([postgres], 'the module refuses to start with', (database) => {
+  const schemas: [string, object, string, string][] = [
+    ['no tables', { autoLoadEntities: true }, 'WEBHOOKS_SCHEMA_OUTDATED', 'CreateWebhookTables1795219200000'],
+    ['entities it does not know', { entities: [] }, 'WEBHOOKS_ENTITIES_MISSING', 'autoLoadEntities: true'],
+  ];
+  it.each(schemas)('a data source with %s', async (_, typeorm, code, message) => {
+    const { options: connection, drop } = await database.create();
+    const module = await Test.createTestingModule({
+      imports: [
+        TypeOrmModule.forRoot({ ...connection, ...typeorm, retryAttempts: 1 } as TypeOrmModuleOptions),
+        WebhooksModule.forRoot({ queue: { backend: 'postgres' } }),
+      ],
+    }).compile();
+    const application = module.createNestApplication({ logger: false });
+    await expect(application.init()).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+    await application.close();
+    await drop();
+  });
+
+  it('a table that an older version made', async () => {
+    const { options: connection, drop } = await database.create();
+    const module = await Test.createTestingModule({
+      imports: [
+        TypeOrmModule.forRoot({
+          ...connection,
+          entities: [...WEBHOOKS_ENTITIES],
+          synchronize: true,
+          retryAttempts: 1,
+        } as TypeOrmModuleOptions),
+        WebhooksModule.forRoot({ queue: { backend: 'postgres' } }),
+      ],
+    }).compile();
+    const { DataSource } = await import('typeorm');
+    await module.get(DataSource).query('ALTER TABLE webhook DROP COLUMN ordered');
+    const application = module.createNestApplication({ logger: false });
+    await expect(application.init()).rejects.toMatchObject({ code: 'WEBHOOKS_SCHEMA_OUTDATED' });
+    await application.close();
+    await drop();
+  });
+});
+
+describe('the definition of the module refuses', () => {
+  const structures: [string, unknown, string][] = [
+    ['admin without guards', { admin: {} }, 'admin.guards is empty'],
+    ['admin with a guard that is none', { admin: { guards: ['admin'] } }, 'must be a guard'],
+    ['a queue name with a colon', { queue: { name: 'a:b' } }, 'must not contain a colon'],
+    ['an unknown backend', { queue: { backend: 'sqs' } }, "queue.backend must be 'redis' or 'postgres'"],
+  ];
+  it.each(structures)('%s', (_, given, message) => {
+    const define: (() => DynamicModule)[] = [
+      () => WebhooksModule.forRoot(given as WebhooksStructuralOptions),
+      () => WebhooksModule.forRootAsync({ ...(given as WebhooksStructuralOptions), useFactory: () => ({}) }),
+    ];
+    for (const each of define) expect(each).toThrow(message);
+  });
+
+  it('options beside a factory that would never be read', () => {
+    expect(() =>
+      WebhooksModule.forRootAsync({ useFactory: () => ({}), delivery: { timeout: 1 } } as never),
+    ).toThrow('delivery belongs into what the factory returns');
+  });
+});
