@@ -28,6 +28,7 @@ export class AppModule {
           autoLoadEntities: true,
           migrations: [CreatePeeringTables1795219200001, ...WEBHOOKS_MIGRATIONS],
           migrationsRun: true,
+          retryAttempts: 0,
         }),
         ...(redisUrl === undefined ? [] : [BullModule.forRoot({ connection: { url: redisUrl } })]),
         WebhooksModule.forRoot({

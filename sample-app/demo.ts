@@ -1,8 +1,9 @@
 import { Webhook } from 'standardwebhooks';
 import { WebhooksService } from 'nestjs-webhooks';
+import { PlainError } from './common/plain-error.js';
 import { ApiClient } from './demo/api-client.js';
 import { printRequest } from './demo/print-request.js';
-import { Receiver } from './demo/receiver.js';
+import { Receiver, type ReceivedRequest } from './demo/receiver.js';
 import { seedData } from './demo/seed-data.js';
 import { explain } from './explain.js';
 import { settingsFromEnvironment } from './settings.js';
@@ -10,6 +11,14 @@ import { startSampleApp, type SampleApp } from './start-sample-app.js';
 
 const SESSIONS = '/api/peering/internet-exchange-peering-sessions';
 const PATIENCE = 10_000;
+
+// What hangs is missing, too.
+setTimeout(() => {
+  console.error(
+    'The demo did not end within 55 seconds. Is the database or Redis behind DATABASE_URL or REDIS_URL slow?',
+  );
+  process.exit(1);
+}, 55_000).unref();
 
 const receiver = new Receiver();
 let sample: SampleApp | undefined;
@@ -53,12 +62,10 @@ try {
     console.log(`● ${request}`);
     const received = await receiver.next(PATIENCE);
     if (received === undefined)
-      throw new Error(`No request arrived for it within ${PATIENCE / 1_000} seconds.`);
+      throw new PlainError(`No request arrived for it within ${PATIENCE / 1_000} seconds.`);
     console.log(`\n${printRequest(received)}\n`);
-    const body = verifier.verify(received.body, received.headers as Record<string, string>) as {
-      event: string;
-    };
-    if (body.event !== event) throw new Error(`The request says ${body.event} instead of ${event}.`);
+    const body = verify(verifier, received);
+    if (body.event !== event) throw new PlainError(`The request says ${body.event} instead of ${event}.`);
     console.log('  ✓ signature verified with the npm package standardwebhooks\n');
   }
 } catch (error) {
@@ -67,4 +74,12 @@ try {
 } finally {
   receiver.close();
   await sample?.close();
+}
+
+function verify(verifier: Webhook, { body, headers }: ReceivedRequest): { event: string } {
+  try {
+    return verifier.verify(body, headers as Record<string, string>) as { event: string };
+  } catch (cause) {
+    throw new PlainError(`The signature is wrong: ${String(cause)}`, { cause });
+  }
 }

@@ -3,6 +3,7 @@ import type { INestApplication, LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { startEmbeddedPostgres } from './services/embedded-postgres.js';
+import { requireAnswer } from './services/require-answer.js';
 import type { Settings } from './settings.js';
 
 /** A running sample. */
@@ -30,11 +31,16 @@ export async function startSampleApp(
     await database.close();
   };
   try {
+    if (settings.redisUrl !== undefined) await requireAnswer('REDIS_URL', settings.redisUrl, 6379);
     app = await NestFactory.create(AppModule.forRoot({ ...settings, databaseUrl: database.url }), {
       logger,
       abortOnError: false,
+      // A start that fails is told once, by who called this.
+      bufferLogs: true,
+      autoFlushLogs: false,
     });
     await app.listen(settings.port, '127.0.0.1');
+    app.flushLogs();
     const { port } = new URL(await app.getUrl());
     const queue = settings.redisUrl === undefined ? 'in the database' : 'Redis at REDIS_URL';
     return { app, url: `http://127.0.0.1:${port}`, database: database.words, queue, close };
@@ -46,8 +52,10 @@ export async function startSampleApp(
 
 async function startDatabase(settings: Settings) {
   const { databaseUrl, databasePassword, folder } = settings;
-  if (databaseUrl !== undefined)
+  if (databaseUrl !== undefined) {
+    await requireAnswer('DATABASE_URL', databaseUrl, 5432);
     return { url: databaseUrl, words: 'PostgreSQL at DATABASE_URL', close: () => Promise.resolve() };
+  }
   const server = await startEmbeddedPostgres({
     password: databasePassword,
     ...(folder === undefined ? {} : { data: join(folder, 'postgres') }),

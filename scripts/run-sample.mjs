@@ -14,12 +14,12 @@ if (!isFresh()) {
   const started = new Date();
   console.log('Building …');
   for (const script of ['build', 'build:sample']) {
-    const { status, stdout } = spawnSync('npm', ['run', '--silent', script], {
+    const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', script], {
       cwd: root,
       encoding: 'utf8',
       shell: process.platform === 'win32',
     });
-    if (status !== 0) fail(`${stdout ?? ''}\nThe build failed: npm run ${script}`);
+    if (status !== 0) fail(`${stdout}${stderr}\nThe build failed: npm run ${script}`);
   }
   writeFileSync(stamp, '');
   // A file that changed while the build ran is newer than the build.

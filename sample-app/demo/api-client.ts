@@ -1,3 +1,5 @@
+import { PlainError } from '../common/plain-error.js';
+
 /** Speaks to the REST API of the sample as one of its users. */
 export class ApiClient {
   constructor(
@@ -5,7 +7,7 @@ export class ApiClient {
     private readonly token: string,
   ) {}
 
-  /** Sends JSON and gives the JSON that comes back. @throws Error for an answer that is no success */
+  /** Sends JSON and gives the JSON that comes back. @throws PlainError for an answer that is no success */
   async send<Answer>(method: string, path: string, body?: object): Promise<Answer> {
     const response = await fetch(`${this.url}${path}`, {
       method,
@@ -13,7 +15,7 @@ export class ApiClient {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text}`);
+    if (!response.ok) throw new PlainError(`${method} ${path} was answered ${response.status}: ${text}`);
     return (text === '' ? undefined : JSON.parse(text)) as Answer;
   }
 }

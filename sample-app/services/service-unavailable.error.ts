@@ -1,7 +1,4 @@
-/** A service cannot run here. The message is a plain sentence that says what to do instead. */
-export class ServiceUnavailableError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'ServiceUnavailableError';
-  }
-}
+import { PlainError } from '../common/plain-error.js';
+
+/** A service cannot run or be reached here. The message says what to do instead. */
+export class ServiceUnavailableError extends PlainError {}
