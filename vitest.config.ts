@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/chaos/**'],
     globalSetup: ['test/support/global-setup.ts'],
+    reporters: ['default', './scripts/closing-line-reporter.mjs'],
     setupFiles: ['reflect-metadata'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
