@@ -38,6 +38,10 @@ export {
 
 // Managing webhooks
 export { WebhooksService } from './webhooks/webhooks.service.js';
+export { DeliveriesService } from './webhooks/deliveries.service.js';
+export type { BulkOptions, BulkResult, DeliveryFilter } from './webhooks/delivery-filter.js';
+export type { TestSubject } from './webhooks/delivery-test-send.js';
+export { DeliveryNotPossibleError } from './webhooks/delivery-not-possible.error.js';
 export { WebhookInput } from './webhooks/webhook-input.js';
 export type { SavedWebhook, WebhookView } from './webhooks/webhook-view.js';
 export { WebhookInvalidError, type FieldFaults } from './webhooks/webhook-invalid.error.js';

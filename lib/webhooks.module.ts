@@ -15,6 +15,7 @@ import {
   type WebhooksModuleExtras,
 } from './options/webhooks.module-definition.js';
 import { webhooksProviders } from './webhooks.providers.js';
+import { DeliveriesService } from './webhooks/deliveries.service.js';
 import { WebhooksService } from './webhooks/webhooks.service.js';
 
 /**
@@ -64,6 +65,6 @@ function compose(definition: DynamicModule, extras: WebhooksModuleExtras): Dynam
       ...webhooksProviders(structure),
       ...(extras.extraProviders ?? []),
     ],
-    exports: [WebhooksService, ChangeCapture, WEBHOOKS_OPTIONS],
+    exports: [WebhooksService, DeliveriesService, ChangeCapture, WEBHOOKS_OPTIONS],
   };
 }

@@ -4,7 +4,9 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { Queue } from 'bullmq';
 import type { DataSource } from 'typeorm';
+import { adminProviders } from './admin/admin-providers.js';
 import { ChangeCapture } from './capture/change-capture.js';
+import { ObjectReader } from './capture/object-reader.js';
 import { ContextInterceptor } from './context/context.interceptor.js';
 import { DeliveryFeeder } from './delivery/delivery.feeder.js';
 import { DeliveryQueue } from './delivery/delivery.queue.js';
@@ -26,6 +28,9 @@ import { OutboxWriter } from './outbox/outbox.writer.js';
 import { WebhookRegistry } from './registry/webhook-registry.js';
 import { SecretStore } from './secrets/secret-store.js';
 import { WebhooksLifecycle } from './webhooks.lifecycle.js';
+import { DeliveriesService } from './webhooks/deliveries.service.js';
+import { PREVIEW_OBJECTS } from './webhooks/preview-objects.js';
+import { PreviewService } from './webhooks/preview.service.js';
 import { WebhooksService } from './webhooks/webhooks.service.js';
 
 /** The providers of the module: each part is made of those below it. */
@@ -149,5 +154,13 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
       ],
     },
     WebhooksService,
+    DeliveriesService,
+    {
+      provide: PREVIEW_OBJECTS,
+      useFactory: (dataSource: DataSource) => new ObjectReader(dataSource),
+      inject: [WEBHOOKS_DATA_SOURCE],
+    },
+    PreviewService,
+    ...adminProviders(structure.admin),
   ];
 }

@@ -36,6 +36,22 @@ export class DeliveryFeeder {
     await this.working;
   }
 
+  /** Looks now instead of at the next interval; in a process that does not deliver it wakes one that does. */
+  wake(): void {
+    if (this.stopped) {
+      this.queue.wake();
+      return;
+    }
+    clearTimeout(this.timer);
+    void this.lookAgain();
+  }
+
+  private async lookAgain(): Promise<void> {
+    await this.working;
+    clearTimeout(this.timer);
+    if (!this.stopped) this.look();
+  }
+
   private look(): void {
     this.working = this.feed().finally(() => {
       if (!this.stopped) this.timer = setTimeout(() => this.look(), INTERVAL);

@@ -52,7 +52,7 @@ export class DeliveryService {
     if (work?.status !== 'pending') return;
     const { webhook } = work;
     if (webhook === null) {
-      await cancelDeliveries(this.parts.dataSource.manager, { id: work.id }, 'Its webhook was deleted.');
+      await cancelDeliveries(this.parts.dataSource.manager, { ids: [work.id] }, 'Its webhook was deleted.');
       return;
     }
     const prepared = this.prepare(work, webhook);

@@ -22,6 +22,8 @@ export interface NewDelivery {
   readonly error: string | null;
   /** Milliseconds until the first attempt. */
   readonly delay: number;
+  /** The body, fixed in advance; left out, it is rendered. */
+  readonly body?: string | null;
 }
 
 /** Milliseconds for which the job that is added after the commit stands for a new delivery. */
@@ -39,6 +41,8 @@ const COLUMNS: Readonly<Record<string, ColumnType>> = {
   trigger: 'text',
   status: 'text',
   error: 'text',
+  body: 'text',
+  rendered: 'boolean',
 };
 
 /** Inserts deliveries in the caller's transaction. Gives the ids of those that can be sent at once. */
@@ -75,6 +79,8 @@ async function insertChunk(
       delivery.trigger,
       delivery.status,
       delivery.error,
+      delivery.body ?? null,
+      delivery.body !== undefined,
       delivery.delay,
     ]),
   );

@@ -24,9 +24,9 @@ export type DeliveryTrigger = 'event' | 'schedule' | 'manual' | 'replay' | 'test
 
 /** One event on its way to one webhook. Its id is the `webhook-id` of every attempt. */
 @Entity({ name: 'webhook_delivery' })
-@Index('IDX_webhook_delivery_due', ['status', 'queueAt'])
+@Index('IDX_webhook_delivery_due', ['webhookId', 'status', 'retry', 'queueAt'])
 @Index('IDX_webhook_delivery_webhook', ['webhookId', 'status', 'id'])
-@Index('IDX_webhook_delivery_order', ['webhookId', 'model', 'objectId', 'sequence'])
+@Index('IDX_webhook_delivery_order', ['webhookId', 'model', 'objectId', 'status', 'sequence'])
 @Index('IDX_webhook_delivery_event', ['eventId'])
 @Index('IDX_webhook_delivery_finished', ['finishedAt'])
 export class WebhookDelivery {
@@ -62,9 +62,21 @@ export class WebhookDelivery {
   @Column({ name: 'status', type: 'varchar', length: 9 })
   status!: DeliveryStatus;
 
-  /** Attempts that count against the schedule. */
+  /** Attempts that count against the schedule; a retry by hand of a finished delivery starts the schedule again. */
   @Column({ name: 'attempts', type: 'int', default: 0 })
   attempts!: number;
+
+  /** Attempts made, all of them. */
+  @Column({ name: 'made', type: 'int', default: 0 })
+  made!: number;
+
+  /** Whether an attempt was made already: new deliveries go first. */
+  @Column({ name: 'retry', type: 'boolean', default: false })
+  retry!: boolean;
+
+  /** What asked for the next attempt, if it is not the schedule. */
+  @Column({ name: 'next_trigger', type: 'varchar', length: 8, nullable: true })
+  nextTrigger!: DeliveryTrigger | null;
 
   /** When the next attempt is due; `null` when none is. */
   @TimeColumn({ name: 'next_attempt_at', nullable: true })

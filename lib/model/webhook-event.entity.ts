@@ -47,6 +47,10 @@ export class WebhookEvent {
   @Column({ name: 'request_id', type: 'varchar', length: 255, nullable: true })
   requestId!: string | null;
 
+  /** W3C trace context of the change, where the application has OpenTelemetry. */
+  @Column({ name: 'traceparent', type: 'varchar', length: 55, nullable: true })
+  traceparent!: string | null;
+
   /** JSON text, exactly as captured. */
   @LongTextColumn({ name: 'data' })
   data!: string;

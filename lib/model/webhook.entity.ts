@@ -93,6 +93,10 @@ export class Webhook {
   @Column({ name: 'rate_period', type: 'int', default: 1000 })
   ratePeriod!: number;
 
+  /** When the next request may go, for a webhook with a limit. */
+  @TimeColumn({ name: 'rate_next_at', nullable: true })
+  rateNextAt!: Date | null;
+
   /** Deliver the events of one object one after the other. */
   @Column({ name: 'ordered', type: 'boolean', default: false })
   ordered!: boolean;

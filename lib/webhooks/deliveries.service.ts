@@ -1,0 +1,181 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { cancelDeliveries, CANCELLABLE } from '../delivery/cancel-deliveries.js';
+import { DeliveryFeeder } from '../delivery/delivery.feeder.js';
+import { DeliveryService } from '../delivery/delivery.service.js';
+import { reopenDeliveries, RETRYABLE } from '../delivery/reopen-deliveries.js';
+import type { WebhookAttempt } from '../model/webhook-attempt.entity.js';
+import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
+import { WebhookEvent } from '../model/webhook-event.entity.js';
+import { Webhook } from '../model/webhook.entity.js';
+import { WEBHOOKS_DATA_SOURCE } from '../options/tokens.js';
+import type { BulkOptions, BulkResult, DeliveryFilter } from './delivery-filter.js';
+import { DeliveryNotPossibleError } from './delivery-not-possible.error.js';
+import { selectDeliveries } from './delivery-selection.js';
+import { sendAndShow, type TestSubject } from './delivery-test-send.js';
+import { NotFoundError } from './not-found.error.js';
+import { replayEvents, resendDelivery } from './replay-events.js';
+
+/** Deliveries of one statement. */
+const BATCH = 500;
+
+/**
+ * Work by hand on deliveries.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class DeliveriesService {
+  constructor(
+    @Inject(WEBHOOKS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly feeder: DeliveryFeeder,
+    private readonly sender: DeliveryService,
+  ) {}
+
+  /**
+   * Sends a delivery now, with the same id and body. If that fails the schedule goes on; of a finished delivery it
+   * starts again. Can be repeated. A delivery that is being sent right now is left alone.
+   *
+   * @throws NotFoundError
+   * @throws DeliveryNotPossibleError when its webhook is deleted or disabled, or its event is no longer kept
+   */
+  async retry(id: string): Promise<void> {
+    const delivery = await this.find(id);
+    const webhook = await this.webhookOf(delivery);
+    if (!webhook.enabled) {
+      throw new DeliveryNotPossibleError(
+        `Delivery ${id} cannot be retried: its webhook "${webhook.name}" is disabled. Enable the webhook first.`,
+      );
+    }
+    await this.requireEvent(delivery);
+    await reopenDeliveries(this.dataSource.manager, [id]);
+    this.feeder.wake();
+  }
+
+  /**
+   * Retries many, as {@link retry} does: those selected that are failed, cancelled, skipped or pending unless the
+   * filter names a status. Those of deleted or disabled webhooks are left out.
+   */
+  retryMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
+    return this.each({ status: RETRYABLE, ...filter }, options, true, async (ids) => {
+      const count = await reopenDeliveries(this.dataSource.manager, ids);
+      this.feeder.wake();
+      return count;
+    });
+  }
+
+  /**
+   * Makes new deliveries to one webhook of the selected events that it listens to and whose conditions hold, as it is
+   * defined now. They are held if it is disabled.
+   *
+   * @param filter - selects events; `webhookId` and `status` those that have such a delivery
+   * @throws NotFoundError
+   */
+  async replay(filter: DeliveryFilter, webhookId: string, options: BulkOptions = {}): Promise<BulkResult> {
+    const webhook = await this.findWebhook(webhookId);
+    const count = await replayEvents(this.dataSource, filter, webhook, options.dryRun === true);
+    if (options.dryRun !== true) this.feeder.wake();
+    return { count };
+  }
+
+  /**
+   * Sends the event of a delivery again as its webhook is defined now: a new delivery, with an id and a body of its own.
+   *
+   * @returns the id of the new delivery
+   * @throws NotFoundError
+   * @throws DeliveryNotPossibleError when its webhook is deleted or its event is no longer kept
+   */
+  async resend(id: string): Promise<{ id: string }> {
+    const delivery = await this.find(id);
+    const [webhook, event] = [await this.webhookOf(delivery), await this.requireEvent(delivery)];
+    const created = await resendDelivery(this.dataSource.manager, event, webhook);
+    this.feeder.wake();
+    return { id: created };
+  }
+
+  /** Cancels a delivery that is pending or held; one that is finished stays as it is. @throws NotFoundError */
+  async cancel(id: string): Promise<BulkResult> {
+    await this.find(id);
+    return { count: await cancelDeliveries(this.dataSource.manager, { ids: [id] }, 'Cancelled by hand.') };
+  }
+
+  /** Cancels the selected deliveries that are pending or held. */
+  cancelMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
+    return this.each({ status: CANCELLABLE, ...filter }, options, false, (ids) =>
+      cancelDeliveries(this.dataSource.manager, { ids }, 'Cancelled by hand.'),
+    );
+  }
+
+  /**
+   * Sends one request of the webhook as it is defined now, at once and once only, whether or not it is enabled. It is
+   * recorded as a delivery with the trigger `test`, and does not count against the endpoint.
+   *
+   * @param subject - what the templates see; by default the latest event of the webhook's models, or a made-up one
+   * @returns the attempt; its delivery's id is in it
+   * @throws NotFoundError
+   */
+  async sendTest(webhookId: string, subject?: Partial<TestSubject>): Promise<WebhookAttempt> {
+    return sendAndShow(this.dataSource, this.sender, await this.findWebhook(webhookId), 'test', subject);
+  }
+
+  /** As {@link sendTest}, with the fixed body `{"event":"ping",…}` whatever the webhook's template. @throws NotFoundError */
+  async ping(webhookId: string): Promise<WebhookAttempt> {
+    return sendAndShow(this.dataSource, this.sender, await this.findWebhook(webhookId), 'ping');
+  }
+
+  private async each(
+    filter: DeliveryFilter,
+    { dryRun = false }: BulkOptions,
+    ofEnabledWebhooks: boolean,
+    act: (ids: readonly string[]) => Promise<number>,
+  ): Promise<BulkResult> {
+    const select = () => {
+      const query = selectDeliveries(this.dataSource.manager, filter);
+      if (ofEnabledWebhooks) {
+        query.innerJoin(Webhook, 'w', 'w.id = d.webhookId AND w.enabled = :enabled', { enabled: true });
+        query.innerJoin(WebhookEvent, 'kept', 'kept.id = d.eventId');
+      }
+      return query;
+    };
+    if (dryRun) return { count: await select().getCount() };
+    let count = 0;
+    let last: string | undefined;
+    // By id, and only up to now: what the action changes may fall out of the filter, and new ones come behind.
+    for (;;) {
+      const query = select().select('d.id', 'id').limit(BATCH);
+      if (last !== undefined) query.andWhere('d.id > :last', { last });
+      const ids = (await query.getRawMany<{ id: string }>()).map(({ id }) => id);
+      if (ids.length > 0) count += await act(ids);
+      last = ids.at(-1);
+      if (ids.length < BATCH) return { count };
+    }
+  }
+
+  private async find(id: string): Promise<WebhookDelivery> {
+    const delivery = await this.dataSource.getRepository(WebhookDelivery).findOneBy({ id });
+    if (delivery === null) throw new NotFoundError('delivery', id);
+    return delivery;
+  }
+
+  private async findWebhook(id: string): Promise<Webhook> {
+    const webhook = await this.dataSource.getRepository(Webhook).findOneBy({ id });
+    if (webhook === null) throw new NotFoundError('webhook', id);
+    return webhook;
+  }
+
+  private async webhookOf({ id, webhookId }: WebhookDelivery): Promise<Webhook> {
+    const webhook = await this.dataSource.getRepository(Webhook).findOneBy({ id: webhookId });
+    if (webhook !== null) return webhook;
+    throw new DeliveryNotPossibleError(
+      `Delivery ${id} cannot be sent: its webhook was deleted. Replay its event to another webhook.`,
+    );
+  }
+
+  private async requireEvent({ id, eventId }: WebhookDelivery): Promise<WebhookEvent> {
+    const event = await this.dataSource.getRepository(WebhookEvent).findOneBy({ id: eventId });
+    if (event !== null) return event;
+    throw new DeliveryNotPossibleError(
+      `Delivery ${id} cannot be sent: its event is no longer kept. Raise retention.events to keep events longer.`,
+    );
+  }
+}

@@ -1,0 +1,35 @@
+import type { WebhookEventName } from '../common/events.js';
+import type { DeliveryStatus } from '../model/webhook-delivery.entity.js';
+
+/**
+ * Selects deliveries: all that is given must hold. Of events, `status` and `webhookId` select those that have such a
+ * delivery.
+ *
+ * @publicApi
+ */
+export interface DeliveryFilter {
+  readonly webhookId?: string;
+  readonly model?: string;
+  readonly event?: WebhookEventName;
+  readonly objectId?: string;
+  readonly status?: DeliveryStatus | readonly DeliveryStatus[];
+  /** Made at this time or later; of events: happened. */
+  readonly since?: Date;
+  /** Made before this time; of events: happened. */
+  readonly until?: Date;
+  /** Of the request that made the change. */
+  readonly requestId?: string;
+  /** Who made the change. */
+  readonly username?: string;
+}
+
+/** Whether an action on many is only counted. */
+export interface BulkOptions {
+  /** @defaultValue `false` */
+  readonly dryRun?: boolean;
+}
+
+/** On how many an action was, or would be, done. */
+export interface BulkResult {
+  readonly count: number;
+}

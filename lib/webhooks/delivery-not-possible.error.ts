@@ -1,0 +1,8 @@
+import { WebhooksError } from '../common/webhooks-error.js';
+
+/** A delivery cannot be sent (again): what it needs is gone. */
+export class DeliveryNotPossibleError extends WebhooksError {
+  constructor(message: string) {
+    super('WEBHOOKS_DELIVERY_IMPOSSIBLE', message);
+  }
+}

@@ -1,0 +1,62 @@
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import { WebhookDelivery, type DeliveryStatus } from '../model/webhook-delivery.entity.js';
+import { WebhookEvent } from '../model/webhook-event.entity.js';
+import type { DeliveryFilter } from './delivery-filter.js';
+
+/** The deliveries (alias `d`) that a filter selects, oldest first. */
+export function selectDeliveries(
+  manager: EntityManager,
+  filter: DeliveryFilter,
+): SelectQueryBuilder<WebhookDelivery> {
+  const query = manager.createQueryBuilder(WebhookDelivery, 'd').orderBy('d.id');
+  const { webhookId, model, event, objectId, status, since, until, requestId, username } = filter;
+  if (webhookId !== undefined) query.andWhere('d.webhookId = :webhookId', { webhookId });
+  if (model !== undefined) query.andWhere('d.model = :model', { model });
+  if (event !== undefined) query.andWhere('d.event = :event', { event });
+  if (objectId !== undefined) query.andWhere('d.objectId = :objectId', { objectId });
+  if (status !== undefined) query.andWhere('d.status IN (:...status)', { status: listOf(status) });
+  if (since !== undefined) query.andWhere('d.createdAt >= :since', { since: since.getTime() });
+  if (until !== undefined) query.andWhere('d.createdAt < :until', { until: until.getTime() });
+  if (requestId !== undefined || username !== undefined) {
+    query.innerJoin(WebhookEvent, 'e', 'e.id = d.eventId');
+    if (requestId !== undefined) query.andWhere('e.requestId = :requestId', { requestId });
+    if (username !== undefined) query.andWhere('e.username = :username', { username });
+  }
+  return query;
+}
+
+/** The dispatched events (alias `e`) that a filter selects, in their sequence; never those of test sends. */
+export function selectEvents(
+  manager: EntityManager,
+  filter: DeliveryFilter,
+): SelectQueryBuilder<WebhookEvent> {
+  const query = manager
+    .createQueryBuilder(WebhookEvent, 'e')
+    .where('e.dispatchedAt IS NOT NULL')
+    .orderBy('e.sequence');
+  const { webhookId, model, event, objectId, status, since, until, requestId, username } = filter;
+  if (model !== undefined) query.andWhere('e.model = :model', { model });
+  if (event !== undefined) query.andWhere('e.event = :event', { event });
+  if (objectId !== undefined) query.andWhere('e.objectId = :objectId', { objectId });
+  if (since !== undefined) query.andWhere('e.occurredAt >= :since', { since: since.getTime() });
+  if (until !== undefined) query.andWhere('e.occurredAt < :until', { until: until.getTime() });
+  if (requestId !== undefined) query.andWhere('e.requestId = :requestId', { requestId });
+  if (username !== undefined) query.andWhere('e.username = :username', { username });
+  const tests = query
+    .subQuery()
+    .select('t.id')
+    .from(WebhookDelivery, 't')
+    .where("t.eventId = e.id AND t.trigger IN ('test', 'ping')");
+  query.andWhere(`NOT EXISTS ${tests.getQuery()}`);
+  if (webhookId !== undefined || status !== undefined) {
+    const having = query.subQuery().select('h.id').from(WebhookDelivery, 'h').where('h.eventId = e.id');
+    if (webhookId !== undefined) having.andWhere('h.webhookId = :webhookId');
+    if (status !== undefined) having.andWhere('h.status IN (:...status)');
+    query.andWhere(`EXISTS ${having.getQuery()}`, { webhookId, status: listOf(status ?? []) });
+  }
+  return query;
+}
+
+function listOf(status: DeliveryStatus | readonly DeliveryStatus[]): readonly DeliveryStatus[] {
+  return typeof status === 'string' ? [status] : status;
+}

@@ -1,0 +1,157 @@
+import type { DataSource } from 'typeorm';
+import type { WebhookEventName } from '../common/events.js';
+import { newId } from '../common/new-id.js';
+import { toJsonText } from '../common/json-text.js';
+import type { DeliveryService } from '../delivery/delivery.service.js';
+import { insertDeliveries } from '../delivery/insert-deliveries.js';
+import { NOW, requireDialect } from '../model/dialect.js';
+import { Sql } from '../model/sql.js';
+import { WebhookAttempt } from '../model/webhook-attempt.entity.js';
+import { WebhookEvent } from '../model/webhook-event.entity.js';
+import type { Webhook } from '../model/webhook.entity.js';
+import { DeliveryNotPossibleError } from './delivery-not-possible.error.js';
+
+/**
+ * What the templates of a test send see.
+ *
+ * @publicApi
+ */
+export interface TestSubject {
+  readonly event: WebhookEventName;
+  readonly model: string;
+  readonly objectId: string;
+  readonly username: string | null;
+  readonly requestId: string | null;
+  readonly data: unknown;
+  readonly prechange: unknown;
+  readonly postchange: unknown;
+  readonly changed: readonly string[];
+}
+
+/** Makes an event for one delivery, sends that in this process, and shows the attempt. */
+export async function sendAndShow(
+  dataSource: DataSource,
+  sender: DeliveryService,
+  webhook: Webhook,
+  trigger: 'test' | 'ping',
+  given: Partial<TestSubject> = {},
+): Promise<WebhookAttempt> {
+  const event = await insertEvent(
+    dataSource,
+    trigger === 'ping' ? pinged(webhook) : await subjectOf(dataSource, webhook, given),
+  );
+  const body = trigger === 'ping' ? pingBody(webhook, event.occurredAt) : undefined;
+  const [id] = await insertDeliveries(dataSource.manager, [
+    {
+      webhookId: webhook.id,
+      eventId: event.id,
+      sequence: event.sequence,
+      model: event.model,
+      event: event.event,
+      objectId: event.objectId,
+      trigger,
+      status: 'pending',
+      error: null,
+      delay: 0,
+      ...(body === undefined ? {} : { body }),
+    },
+  ]);
+  if (id !== undefined) await sender.deliver(id);
+  const attempt = await dataSource.getRepository(WebhookAttempt).findOneBy({ deliveryId: id ?? '' });
+  if (attempt !== null) return attempt;
+  throw new DeliveryNotPossibleError(
+    `The test of webhook "${webhook.name}" was not sent: it was deleted meanwhile, or this process is stopping.`,
+  );
+}
+
+async function subjectOf(
+  dataSource: DataSource,
+  webhook: Webhook,
+  given: Partial<TestSubject>,
+): Promise<TestSubject> {
+  const latest = await dataSource
+    .createQueryBuilder(WebhookEvent, 'e')
+    .where('e.model IN (:...models) AND e.event IN (:...events)', {
+      models: given.model === undefined ? webhook.models : [given.model],
+      events: given.event === undefined ? webhook.events : [given.event],
+    })
+    .orderBy('e.sequence', 'DESC')
+    .limit(1)
+    .getOne();
+  const example = latest === null ? pinged(webhook) : subjectFrom(latest);
+  return { ...example, ...given };
+}
+
+function subjectFrom(event: WebhookEvent): TestSubject {
+  const parse = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
+  return {
+    event: event.event,
+    model: event.model,
+    objectId: event.objectId,
+    username: event.username,
+    requestId: event.requestId,
+    data: parse(event.data),
+    prechange: parse(event.prechange),
+    postchange: parse(event.postchange),
+    changed: event.changed,
+  };
+}
+
+function pinged(webhook: Webhook): TestSubject {
+  return {
+    event: webhook.events[0] ?? 'update',
+    model: webhook.models[0] ?? 'test',
+    objectId: '0',
+    username: null,
+    requestId: null,
+    data: { id: 0 },
+    prechange: null,
+    postchange: null,
+    changed: [],
+  };
+}
+
+function pingBody(webhook: Webhook, at: Date): string | null {
+  if (webhook.method === 'GET') return null;
+  return JSON.stringify({ event: 'ping', timestamp: at.toISOString(), webhook: webhook.name });
+}
+
+/** An event that is nobody's to dispatch. */
+async function insertEvent(dataSource: DataSource, subject: TestSubject): Promise<WebhookEvent> {
+  const id = newId();
+  const now = () => NOW[requireDialect(dataSource)];
+  const sql = new Sql(dataSource);
+  const sequence =
+    sql.dialect === 'sqlite'
+      ? {
+          sequence: () =>
+            `(SELECT COALESCE(MAX("sequence"), 0) + 1 FROM ${sql.table(WebhookEvent)} AS "others")`,
+        }
+      : {};
+  await dataSource
+    .createQueryBuilder()
+    .insert()
+    .into(WebhookEvent)
+    .values({
+      ...sequence,
+      id,
+      model: subject.model,
+      event: subject.event,
+      objectId: subject.objectId,
+      username: subject.username,
+      requestId: subject.requestId,
+      data: toJsonText(subject.data),
+      prechange: text(subject.prechange),
+      postchange: text(subject.postchange),
+      changed: [...subject.changed],
+      occurredAt: now,
+      dispatchedAt: now,
+    })
+    .updateEntity(false)
+    .execute();
+  return dataSource.getRepository(WebhookEvent).findOneByOrFail({ id });
+}
+
+function text(value: unknown): string | null {
+  return value === null || value === undefined ? null : toJsonText(value);
+}
