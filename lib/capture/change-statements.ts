@@ -3,12 +3,12 @@ import type { WebhookEventName } from '../common/events.js';
 import type { LockPurpose } from './capture-dialect.js';
 import type { CaptureTools } from './capture-tools.js';
 import type { DatabaseCascades } from './database-cascades.js';
-import { keyChanges, setColumns, type KeyChange } from './key-change.js';
+import { keyChanges, setColumns } from './key-change.js';
 import type { PreImages } from './pre-images.js';
 import type { RowLimit } from './row-limit.js';
 import { narrowToKeys } from './statement-rows.js';
 import type { Row, TrackedTable } from './tracked-table.js';
-import { transactionDepth, type WriteQuery } from './typeorm-internals.js';
+import type { WriteQuery } from './typeorm-internals.js';
 
 /** Captures UPDATE, DELETE, soft deletion and restoration: statements that change rows which exist. */
 export class ChangeStatements {
@@ -72,20 +72,7 @@ export class ChangeStatements {
     if (!table.keyColumns.some((column) => changed.includes(column))) return;
     await this.preImages.noteLeaving(runner, table, rows);
     const changes = await keyChanges(this.tools, runner, { query, table, rows });
-    this.linkKeys(runner, table, changes);
-  }
-
-  private linkKeys(runner: QueryRunner, table: TrackedTable, changes: readonly KeyChange[]): void {
-    const journal = this.tools.journals.of(runner);
-    const depth = transactionDepth(runner);
-    for (const { from, to } of changes) {
-      const old = journal.get(table, from);
-      if (old === undefined) continue;
-      journal.touch(table, to, null);
-      old.counterpart = { key: to, depth };
-      const renamed = journal.get(table, to);
-      if (renamed) renamed.counterpart = { key: from, depth };
-    }
+    this.tools.journals.of(runner).rename(table, changes);
   }
 
   /** Rows of a join table that go: their owners change. */

@@ -1,7 +1,7 @@
 import type { EntityMetadata, ObjectLiteral, QueryRunner } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { CaptureTools } from './capture-tools.js';
-import type { Row, TrackedTable } from './tracked-table.js';
+import type { KeyChange, Row, TrackedTable } from './tracked-table.js';
 import type { WriteQuery } from './typeorm-internals.js';
 
 /** Finds the rows that an INSERT would run into, by the unique keys of its values. */
@@ -37,6 +37,21 @@ export class CollidingRows {
       }
     }
     return [...found.values()];
+  }
+
+  /** The rows whose primary key an upsert by another unique key has changed. */
+  renamed(before: readonly Row[], after: readonly Row[]): KeyChange[] {
+    const keys = (row: Row) => this.table.keyOf(row);
+    const changes = this.conditions.flatMap(({ columns }) => {
+      const tuple = (row: Row) =>
+        JSON.stringify(columns.map(({ databaseName }) => row[databaseName] ?? null));
+      const old = new Map(before.map((row) => [tuple(row), keys(row)]));
+      return after.flatMap((row) => {
+        const from = old.get(tuple(row));
+        return from === undefined ? [] : [{ from, to: keys(row) }];
+      });
+    });
+    return changes.filter(({ from, to }) => this.table.keyText(from) !== this.table.keyText(to));
   }
 }
 

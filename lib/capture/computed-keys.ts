@@ -27,7 +27,8 @@ export class ComputedKeys {
     if (this.given.every((key) => key !== undefined && !key.some((part) => typeof part === 'function'))) {
       return this.given as Key[];
     }
-    const counted = this.given.every((key) => key === undefined) && this.isCounted();
+    const isOne = this.given.length === 1 && this.query.expressionMap.updateEntity;
+    const counted = !isOne && this.given.every((key) => key === undefined) && this.isCounted();
     const first = counted ? await this.firstNumber(runner, result, this.given.length) : undefined;
     return this.query.getValueSets().map((values, index) => {
       const key = first === undefined ? this.generated(values, index) : [first + index];

@@ -34,6 +34,7 @@ export class DatabaseCascades {
     if (rows.length === 0) return;
     for (const dependency of this.tools.schema.dependenciesOf(metadata)) {
       const { dependent, key } = dependency;
+      if (this.isOwnLink(metadata, dependency)) continue;
       if (!changes(key.onDelete) || !this.leadsTo(dependent, key.onDelete, new Set([rootOf(metadata)])))
         continue;
       const cascades = key.onDelete === 'CASCADE';
@@ -95,6 +96,18 @@ export class DatabaseCascades {
     const rows = await this.tools.reader.rows(runner, dependent, { ...query, select });
     this.preImages.touchBriefly(runner, table, rows, { event: leave ? 'delete' : 'update', changed: [] });
     return [];
+  }
+
+  /** Whether these are the links of the deleted rows themselves, which leave with them. */
+  private isOwnLink(metadata: EntityMetadata, { dependent, key }: Dependency): boolean {
+    const owners = this.tools.schema.ownersOf(dependent);
+    return (
+      owners.length > 0 &&
+      owners.every(
+        ({ table, columns }) =>
+          table.root === rootOf(metadata) && columns.every((column, index) => column === key.columns[index]),
+      )
+    );
   }
 
   private leadsTo(

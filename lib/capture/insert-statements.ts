@@ -86,29 +86,47 @@ export class InsertStatements {
     const colliding = new CollidingRows(this.tools, table, query);
     const verifies = dialect.name === 'postgres';
     for (let attempt = 1; ; attempt += 1) {
-      const rows = await colliding.read(runner, 'change');
-      this.preImages.touchRows(runner, table, rows);
+      const rows = await this.touchColliding(runner, query, table, colliding);
       const known = new Set(rows.map((row) => table.keyText(table.keyOf(row))));
       const guarded = verifies && known.size < query.getValueSets().length;
       if (guarded) await runner.query(`SAVEPOINT ${SAVEPOINT}`);
       const { result, written } = await executeReturningKeys(query, table.root, { dialect, execute });
+      const renamed = overwritesKey(query, table)
+        ? colliding.renamed(rows, await colliding.read(runner, 'reread'))
+        : [];
+      for (const { to } of renamed) known.add(table.keyText(to));
       const missed = written.some(
         ({ key, inserted }) => inserted === false && !known.has(table.keyText(key)),
       );
-      if (!missed) {
-        if (guarded) await runner.query(`RELEASE SAVEPOINT ${SAVEPOINT}`);
-        return this.after(runner, result, () =>
-          this.touchCreated(
-            runner,
-            table,
-            written.map(({ key }) => key),
-          ),
-        );
+      if (missed && guarded && attempt < UPSERT_ATTEMPTS) {
+        await runner.query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
+        continue;
       }
-      if (!guarded || attempt === UPSERT_ATTEMPTS)
-        return this.after(runner, result, () => Promise.reject(unseen(table)));
-      await runner.query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
+      if (guarded) await runner.query(`RELEASE SAVEPOINT ${SAVEPOINT}`);
+      return this.after(runner, result, () => {
+        if (missed) throw unseen(table);
+        this.tools.journals.of(runner).rename(table, renamed);
+        this.touchCreated(
+          runner,
+          table,
+          written.map(({ key }) => key),
+        );
+      });
     }
+  }
+
+  /** Notes the rows that an upsert will change, and what they lose if it changes their keys as well. */
+  private async touchColliding(
+    runner: QueryRunner,
+    query: WriteQuery,
+    table: TrackedTable,
+    colliding: CollidingRows,
+  ) {
+    const rows = await colliding.read(runner, 'change');
+    if (!query.expressionMap.onUpdate) return rows;
+    this.preImages.touchRows(runner, table, rows);
+    if (overwritesKey(query, table)) await this.preImages.noteLeaving(runner, table, rows);
+    return rows;
   }
 
   private async executeColliding(
@@ -118,16 +136,15 @@ export class InsertStatements {
     execute: Execute,
   ) {
     const colliding = new CollidingRows(this.tools, table, query);
-    const rows = await colliding.read(runner, 'change');
-    if (query.expressionMap.onUpdate) this.preImages.touchRows(runner, table, rows);
+    const rows = await this.touchColliding(runner, query, table, colliding);
     const known = new Set(rows.map((row) => table.keyText(table.keyOf(row))));
     const keys = new ComputedKeys(this.tools, table, query);
     const result = await execute();
     return this.after(runner, result, async () => {
       const now = await colliding.read(runner, 'reread');
+      this.tools.journals.of(runner).rename(table, colliding.renamed(rows, now));
       const fresh = now.map((row) => table.keyOf(row)).filter((key) => !known.has(table.keyText(key)));
-      const created = now.length === 0 ? await keys.after(runner, result) : fresh;
-      this.touchCreated(runner, table, created);
+      this.touchCreated(runner, table, now.length === 0 ? await keys.after(runner, result) : fresh);
     });
   }
 
@@ -182,6 +199,14 @@ export class InsertStatements {
       throw error;
     }
   }
+}
+
+/** Whether an upsert by another unique key may give rows a new primary key. */
+function overwritesKey({ expressionMap: { onUpdate } }: WriteQuery, { keyColumns }: TrackedTable): boolean {
+  const decides = (name: string) => onUpdate?.conflict?.includes(name) ?? false;
+  return keyColumns.some(
+    ({ databaseName }) => (onUpdate?.overwrite?.includes(databaseName) ?? false) && !decides(databaseName),
+  );
 }
 
 function unseen({ root }: TrackedTable): CaptureError {

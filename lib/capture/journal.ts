@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import type { WebhookEventName } from '../common/events.js';
 import { WebhooksContext } from '../context/webhooks-context.js';
 import type { Image } from './image.js';
-import type { Key, Row, TrackedTable } from './tracked-table.js';
+import type { Key, KeyChange, Row, TrackedTable } from './tracked-table.js';
 import { transactionDepth } from './typeorm-internals.js';
 
 /** What is said of an object whose state is not captured. */
@@ -71,6 +71,19 @@ export class Journal {
       requestId: context?.requestId ?? null,
       ...(brief === undefined ? {} : { brief }),
     });
+  }
+
+  /** Notes that objects are about to get other keys: each becomes the deletion of one and the creation of another. */
+  rename(table: TrackedTable, changes: readonly KeyChange[]): void {
+    const depth = transactionDepth(this.runner);
+    for (const { from, to } of changes) {
+      const old = this.get(table, from);
+      if (old === undefined) continue;
+      this.touch(table, to, null);
+      old.counterpart = { key: to, depth };
+      const renamed = this.get(table, to);
+      if (renamed) renamed.counterpart = { key: from, depth };
+    }
   }
 
   /** Says that a change may have gone unseen: from now on the transaction cannot commit. */

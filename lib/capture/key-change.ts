@@ -3,14 +3,8 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { CaptureTools } from './capture-tools.js';
 import { readRows } from './read-rows.js';
 import { SqlText } from './sql-text.js';
-import type { Key, Row, TrackedTable } from './tracked-table.js';
+import type { KeyChange, Row, TrackedTable } from './tracked-table.js';
 import type { WriteQuery } from './typeorm-internals.js';
-
-/** An object before and after its primary key changed. */
-export interface KeyChange {
-  readonly from: Key;
-  readonly to: Key;
-}
 
 /** Columns to which an UPDATE gives new values. */
 export function setColumns(query: WriteQuery, metadata: EntityMetadata): ColumnMetadata[] {
@@ -59,7 +53,7 @@ async function evaluate(
     table,
     keys,
     expressions,
-  }: { table: TrackedTable; keys: readonly Key[]; expressions: (string | undefined)[] },
+  }: { table: TrackedTable; keys: KeyChange['from'][]; expressions: (string | undefined)[] },
 ): Promise<Map<string, Row>> {
   const sql = new SqlText(tools.dataSource, tools.dialect);
   const selected = expressions.flatMap((expression, index) =>

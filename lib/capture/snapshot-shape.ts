@@ -2,6 +2,7 @@ import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { Image } from './image.js';
+import { isOfChild } from './entity-members.js';
 import { isHidden } from './hidden-paths.js';
 import { Snapshot } from './snapshot.js';
 
@@ -19,13 +20,14 @@ export class SnapshotShape {
     metadata: EntityMetadata,
   ) {
     const columns = metadata.columns
-      .filter((column) => !column.isVirtual && !column.isVirtualProperty)
+      .filter((column) => !column.isVirtual && !column.isVirtualProperty && !isOfChild(metadata, column))
       .map((column) => this.column(column));
     const references = metadata.relations
       .filter((relation) => relation.isOwning && relation.joinColumns.length > 0 && !relation.isManyToMany)
+      .filter((relation) => !isOfChild(metadata, relation))
       .map((relation) => this.reference(relation));
     const lists = metadata.manyToManyRelations
-      .filter((relation) => relation.isOwning)
+      .filter((relation) => relation.isOwning && !isOfChild(metadata, relation))
       .map((relation) => this.list(relation));
     this.fields = [...columns, ...references, ...lists].filter(({ path }) => !isHidden(metadata, path));
   }

@@ -10,6 +10,12 @@ export type Row = Readonly<Record<string, unknown>>;
 /** A primary key as the driver gives and takes it, in the order of the key's columns. */
 export type Key = readonly unknown[];
 
+/** An object before and after its primary key changed. */
+export interface KeyChange {
+  readonly from: Key;
+  readonly to: Key;
+}
+
 /** One table that holds objects of at least one tracked entity; several with single-table inheritance. */
 export class TrackedTable {
   /** Every column of the table. */
@@ -20,7 +26,7 @@ export class TrackedTable {
   /** Names of the models its rows may be. */
   readonly models: ReadonlySet<string>;
   private readonly tracked = new Map<EntityMetadata, TrackedEntity>();
-  private readonly byDiscriminator = new Map<unknown, EntityMetadata>();
+  private readonly byDiscriminator = new Map<string, EntityMetadata>();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -34,8 +40,7 @@ export class TrackedTable {
       const entity = trackedEntity(kind.target);
       if (entity === undefined) continue;
       this.tracked.set(kind, entity);
-      if (kind.discriminatorValue !== undefined)
-        this.byDiscriminator.set(String(kind.discriminatorValue as unknown), kind);
+      this.byDiscriminator.set(discriminator(kind.discriminatorValue), kind);
       for (const relation of kind.manyToManyRelations) {
         if (relation.isOwning) relations.set(relation.propertyPath, relation);
       }
@@ -48,7 +53,7 @@ export class TrackedTable {
   kindOf(row: Row): EntityMetadata | undefined {
     const { discriminatorColumn } = this.root;
     if (discriminatorColumn === undefined) return this.root;
-    return this.byDiscriminator.get(String(row[discriminatorColumn.databaseName]));
+    return this.byDiscriminator.get(discriminator(row[discriminatorColumn.databaseName]));
   }
 
   /** What a tracked kind says of itself. */
@@ -88,6 +93,10 @@ export class TrackedTable {
     const text = toJsonText(values.length === 1 ? values[0] : values);
     return text.startsWith('"') ? (JSON.parse(text) as string) : text;
   }
+}
+
+function discriminator(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }
 
 function keyPart(value: unknown): string {

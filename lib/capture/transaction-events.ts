@@ -4,18 +4,30 @@ import { toJsonText } from '../common/json-text.js';
 import { WebhooksContext } from '../context/webhooks-context.js';
 import type { CapturedEvent } from '../outbox/captured-event.js';
 import type { CaptureTools } from './capture-tools.js';
+import { setColumnValues } from './entity-members.js';
 import { entityFromImage, eventData } from './event-data.js';
 import type { Image } from './image.js';
 import type { BriefChange, Journal, TouchedObject } from './journal.js';
 import { loadRelatedEntities } from './related-entities.js';
+import type { Snapshot } from './snapshot.js';
 import { SnapshotShape } from './snapshot-shape.js';
+import type { Key, TrackedTable } from './tracked-table.js';
 
 interface Change {
   readonly object: TouchedObject;
   readonly kind: EntityMetadata;
   readonly event: WebhookEventName;
-  readonly before: Image | null;
-  readonly after: Image | null;
+  /** What the data is made of, where no relations are declared. */
+  readonly image: Image;
+  readonly prechange: Snapshot | null;
+  readonly postchange: Snapshot | null;
+  readonly changed: readonly string[];
+}
+
+/** What was read when the transaction was about to commit, by key. */
+interface Found {
+  readonly entities: ReadonlyMap<string, object>;
+  readonly finals: ReadonlyMap<string, Image>;
 }
 
 /** Compares what a transaction has touched with what is there now, and makes one event of each real change. */
@@ -32,7 +44,9 @@ export class TransactionEvents {
       if (!object.brief) changes.push(...this.change(object, finals.get(keyText) ?? null));
     }
     const entities = await this.relatedEntities(runner, changes);
-    const events = new Map(changes.map((change) => [change.object, this.event(change, entities)]));
+    const events = new Map(
+      changes.map((change) => [change.object, this.event(change, { entities, finals })]),
+    );
     return [...journal.touched.values()].flatMap((object) =>
       object.brief ? this.briefEvent(object, object.brief) : (events.get(object) ?? []),
     );
@@ -58,10 +72,15 @@ export class TransactionEvents {
     const kind = last === null ? undefined : table.kindOf(last.row);
     if (kind === undefined) return [];
     const before = object.before && completed(object.before, after);
-    const [was, is] = [exists(kind, before), exists(kind, after)];
-    const event = was ? (is ? 'update' : 'delete') : is ? 'create' : undefined;
-    if (event === undefined || !table.entityOf(kind).events.includes(event)) return [];
-    return [{ object, kind, event, before: was ? before : null, after: is ? after : null }];
+    const [was, is] = [existing(kind, before), existing(kind, after)];
+    const event = was ? (is ? 'update' : 'delete') : 'create';
+    const image = is ?? was;
+    if (image === null || !table.entityOf(kind).events.includes(event)) return [];
+    const shape = this.shape(kind);
+    const [prechange, postchange] = [was && shape.snapshot(was), is && shape.snapshot(is)];
+    const changed =
+      prechange && postchange ? prechange.changedIn(postchange) : ((prechange ?? postchange)?.names ?? []);
+    return changed.length === 0 ? [] : [{ object, kind, event, image, prechange, postchange, changed }];
   }
 
   /** Entities with their declared relations, for what exists now: one statement an entity type. */
@@ -84,32 +103,41 @@ export class TransactionEvents {
     return entities;
   }
 
-  private event(change: Change, entities: ReadonlyMap<string, object>): CapturedEvent[] {
-    const { object, kind, event, before, after } = change;
+  private event(change: Change, { entities, finals }: Found): CapturedEvent {
+    const { object, kind, event, image, prechange, postchange, changed } = change;
     const { table, key } = object;
-    const shape = this.shape(kind);
-    const [prechange, postchange] = [before && shape.snapshot(before), after && shape.snapshot(after)];
-    const changed =
-      prechange && postchange ? prechange.changedIn(postchange) : ((prechange ?? postchange)?.names ?? []);
-    if (changed.length === 0) return [];
     const entity =
       (event === 'delete' ? object.leaving?.entity : undefined) ??
-      entities.get(table.keyText(key)) ??
-      entityFromImage(this.tools.dataSource, kind, (after ?? before) as Image);
+      this.loadedEntity(change, entities) ??
+      entityFromImage(this.tools.dataSource, kind, image);
     const counterpart = event === 'update' ? undefined : object.counterpart;
-    return [
-      {
-        model: table.entityOf(kind).model,
-        event,
-        objectId: table.objectId(key),
-        counterpartId: counterpart === undefined ? null : table.objectId(counterpart.key),
-        ...author(object),
-        data: eventData(entity, { table, kind, key }),
-        prechange: prechange?.toText() ?? null,
-        postchange: postchange?.toText() ?? null,
-        changed,
-      },
-    ];
+    return {
+      model: table.entityOf(kind).model,
+      event,
+      objectId: objectId(table, key, finals),
+      counterpartId: counterpart === undefined ? null : objectId(table, counterpart.key, finals),
+      ...author(object),
+      data: eventData(entity, { table, kind, key }),
+      prechange: prechange?.toText() ?? null,
+      postchange: postchange?.toText() ?? null,
+      changed,
+    };
+  }
+
+  /**
+   * The entity as loaded at commit, with the values of its image: a soft-deleted object is shown as it was, and where
+   * plain reads are older than locking ones, what was locked is right.
+   */
+  private loadedEntity(
+    { object, kind, event, image }: Change,
+    entities: ReadonlyMap<string, object>,
+  ): object | undefined {
+    const { dataSource, dialect } = this.tools;
+    const entity = entities.get(object.table.keyText(object.key));
+    if (entity && (event === 'delete' || dialect.name === 'mysql')) {
+      setColumnValues(dataSource, kind, { entity, image });
+    }
+    return entity;
   }
 
   /** All that is said of an object whose statement changed too many: which, and what happened. */
@@ -144,15 +172,21 @@ export class TransactionEvents {
   }
 }
 
+/** An object's key as its table holds it: that of an INSERT may come as another type. */
+function objectId(table: TrackedTable, key: Key, finals: ReadonlyMap<string, Image>): string {
+  const image = finals.get(table.keyText(key));
+  return table.objectId(image ? table.keyOf(image.row) : key);
+}
+
 /** A pre-image with the links that nobody changed, which are those of the post-image. */
 function completed({ row, links }: Image, after: Image | null): Image {
   return { row, links: new Map([...(after?.links ?? []), ...links]) };
 }
 
 /** A soft-deleted row is no object any more. */
-function exists({ deleteDateColumn }: EntityMetadata, image: Image | null): boolean {
-  if (image === null) return false;
-  return deleteDateColumn === undefined || image.row[deleteDateColumn.databaseName] === null;
+function existing({ deleteDateColumn }: EntityMetadata, image: Image | null): Image | null {
+  const isDeleted = deleteDateColumn !== undefined && image?.row[deleteDateColumn.databaseName] !== null;
+  return isDeleted ? null : image;
 }
 
 function author(object: TouchedObject): Pick<CapturedEvent, 'username' | 'requestId'> {

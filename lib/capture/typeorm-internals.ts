@@ -14,7 +14,10 @@ export interface WriteExpression {
   readonly updateEntity: boolean;
   readonly whereEntities: readonly ObjectLiteral[];
   readonly onIgnore: boolean;
-  readonly onUpdate?: { readonly conflict?: string | readonly string[] };
+  readonly onUpdate?: {
+    readonly conflict?: string | readonly string[];
+    readonly overwrite?: readonly string[];
+  };
   readonly insertFromSelect?: object;
   readonly insertColumns: readonly string[];
   readonly locallyGenerated: Readonly<Record<number, ObjectLiteral>>;

@@ -1,0 +1,117 @@
+import { QueryFailedError, type DataSource, type EntityMetadata, type ObjectLiteral } from 'typeorm';
+import { captureDialect } from './capture-dialect.js';
+import { entityFromImage, eventData } from './event-data.js';
+import { ImageReader } from './image-reader.js';
+import type { Image } from './image.js';
+import { loadRelatedEntities } from './related-entities.js';
+import { sampleEntity, sampleImage } from './sample-object.js';
+import { SnapshotShape } from './snapshot-shape.js';
+import type { Key, TrackedTable } from './tracked-table.js';
+import { TrackedSchema } from './tracked-schema.js';
+
+/** An object as an event would show it. Texts are JSON. */
+export interface ReadObject {
+  readonly objectId: string;
+  readonly data: string;
+  readonly snapshot: string;
+}
+
+interface Place {
+  readonly table: TrackedTable;
+  readonly kind: EntityMetadata;
+}
+
+/** Shows objects as their events would, without a change: for previews. Locks nothing. */
+export class ObjectReader {
+  private readonly schema: TrackedSchema;
+  private readonly reader: ImageReader;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.schema = new TrackedSchema(dataSource);
+    const lock = { change: '', delete: '', reread: '' };
+    this.reader = new ImageReader(dataSource, { ...captureDialect(dataSource), lock, junctionLock: '' });
+  }
+
+  /** An object of a model, the one with the highest key if no id is given; `undefined` if there is none. */
+  async read(model: string, objectId?: string): Promise<ReadObject | undefined> {
+    const place = this.place(model);
+    if (place === undefined) return undefined;
+    const key = objectId === undefined ? await this.latestKey(place) : this.parseKey(place.table, objectId);
+    if (key === undefined) return undefined;
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const { table, kind } = place;
+      const image = (await this.reader.images(runner, table, [key])).get(table.keyText(key));
+      if (image === undefined || table.kindOf(image.row) !== kind) return undefined;
+      const related = await loadRelatedEntities(this.dataSource, runner, { table, kind, keys: [key] });
+      const entity = related.get(table.keyText(key)) ?? entityFromImage(this.dataSource, kind, image);
+      return this.shown(place, key, { image, entity });
+    } catch (error) {
+      // A text that cannot be a key of this table names no object.
+      if (error instanceof QueryFailedError) return undefined;
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** An object of a model made up from its columns. @throws TypeError for a model that is not tracked */
+  sample(model: string): ReadObject {
+    const place = this.place(model);
+    if (place === undefined) throw new TypeError(`The model "${model}" is not tracked.`);
+    const { table, kind } = place;
+    const image = sampleImage(this.dataSource, kind);
+    const entity = sampleEntity(this.dataSource, kind, table.entityOf(kind).relations);
+    const key = table.keyOf(image.row);
+    try {
+      return this.shown(place, key, { image, entity });
+    } catch {
+      // A serialize() that expects more than made-up values: the plain columns are still worth showing.
+      const snapshot = this.snapshot(kind, image);
+      return { objectId: table.objectId(key), data: snapshot, snapshot };
+    }
+  }
+
+  private shown(
+    { table, kind }: Place,
+    key: Key,
+    { image, entity }: { image: Image; entity: object },
+  ): ReadObject {
+    const snapshot = this.snapshot(kind, image);
+    return { objectId: table.objectId(key), data: eventData(entity, { table, kind, key }), snapshot };
+  }
+
+  private snapshot(kind: EntityMetadata, image: Image): string {
+    return new SnapshotShape(this.dataSource, kind).snapshot(image).toText();
+  }
+
+  private place(model: string): Place | undefined {
+    for (const table of this.schema.all()) {
+      const kind = this.dataSource.entityMetadatas.find(
+        (metadata) =>
+          this.schema.table(metadata) === table && (table.entityOf(metadata) as { model: string } | undefined)?.model === model,
+      );
+      if (kind !== undefined) return { table, kind };
+    }
+    return undefined;
+  }
+
+  private async latestKey({ table, kind }: Place): Promise<Key | undefined> {
+    const query = this.dataSource.createQueryBuilder<ObjectLiteral>(kind.target, 'object').limit(1);
+    for (const { propertyPath } of kind.primaryColumns) query.addOrderBy(`object.${propertyPath}`, 'DESC');
+    return table.keyOfEntity((await query.getOne()) ?? undefined);
+  }
+
+  private parseKey(table: TrackedTable, objectId: string): Key | undefined {
+    let values: unknown = [objectId];
+    try {
+      if (table.keyColumns.length > 1) values = JSON.parse(objectId);
+    } catch {
+      return undefined;
+    }
+    if (!Array.isArray(values) || values.length !== table.keyColumns.length) return undefined;
+    return table.keyColumns.map(
+      (column, index) => this.dataSource.driver.preparePersistentValue(values[index], column) as unknown,
+    );
+  }
+}

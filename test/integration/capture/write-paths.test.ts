@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CaptureWorld, type SeenEvent } from '../../fixtures/capture/capture-world.js';
+import { CoverageBook } from '../../fixtures/capture/coverage-book.js';
+import { objectStates, type ObjectState } from '../../fixtures/capture/object-states.js';
+import { WRITE_PATHS } from '../../fixtures/capture/write-paths.js';
+import type { DatabaseName, WritePath } from '../../fixtures/capture/write-path.js';
+import { mariadb, postgres, sqljs, type TestDatabase } from '../../support/databases.js';
+
+const DATABASES: [name: DatabaseName, database: TestDatabase, type?: 'mysql'][] = [
+  ['postgres', postgres],
+  ['mysql', mariadb, 'mysql'],
+  ['mariadb', mariadb],
+  ['sqljs', sqljs],
+];
+
+const book = new CoverageBook();
+
+describe.each(DATABASES.filter(([, { available }]) => available))(
+  'write paths on %s',
+  (name, database, type) => {
+    let world: CaptureWorld;
+    // The clock of SQLite ticks once a second, too slowly for an update to be sure of a new date.
+    const timed = (names: readonly string[]) => names.filter((it) => name !== 'sqljs' || it !== 'updatedAt');
+    beforeAll(async () => {
+      world = await CaptureWorld.open(database, type === undefined ? {} : { type });
+    });
+    afterAll(() => world.close());
+
+    it.each(WRITE_PATHS.filter(({ on = [name] }) => on.includes(name)))('$name', async (path) => {
+      world.listensToAll = false;
+      const plain = await run(world, path, () => undefined);
+
+      const unheard = await run(world, path, () => world.install());
+      expect(unheard.statements, 'nobody listens: the same statements').toEqual(plain.statements);
+      expect(unheard.events).toEqual([]);
+      expect(world.warnings).toEqual([]);
+
+      world.listensToAll = true;
+      const captured = await run(world, path, () => world.install());
+      expect(captured.events.map(title)).toEqual(
+        path.events.map(({ is }) => expect.stringMatching(pattern(is))),
+      );
+      captured.events.forEach((event, index) => {
+        const { changed, counterpart } = path.events[index]!;
+        if (changed !== undefined)
+          expect([event.is, timed(event.changed)]).toEqual([event.is, timed(changed)]);
+        expect(event.counterpartId).toBe(counterpart ?? null);
+        expectExact(event, captured.before, captured.after);
+      });
+      const added = captured.statements.length - plain.statements.length;
+      book.note(path, name, added);
+      expect(added, captured.statements.map((sql) => sql.slice(0, 90)).join('\n')).toBe(path.added[name]);
+      expect(world.warnings).toEqual(path.reported ? [expect.stringMatching(path.reported)] : []);
+    });
+  },
+);
+
+it('is what the coverage table in the documentation says', async () => {
+  await book.compareOrWrite(DATABASES.every(([, { available }]) => available));
+});
+
+interface Run {
+  statements: string[];
+  events: (SeenEvent & { is: string })[];
+  before: Map<string, ObjectState>;
+  after: Map<string, ObjectState>;
+}
+
+async function run(world: CaptureWorld, path: WritePath, install: () => unknown): Promise<Run> {
+  world.uninstall();
+  await world.reset();
+  await path.given?.(world);
+  const isCaptured = world.listensToAll;
+  const before = isCaptured ? await objectStates(world) : new Map<string, ObjectState>();
+  install();
+  const statements = await world.statementsOf(() => path.write(world));
+  world.uninstall();
+  const events = await world.events();
+  const is = (event: SeenEvent) => `${event.model} ${event.event} ${event.objectId}`;
+  return {
+    statements,
+    events: events.map((event) => ({ ...event, is: is(event) })),
+    before,
+    after: isCaptured ? await objectStates(world) : new Map<string, ObjectState>(),
+  };
+}
+
+/** Compares with states that were read without capture: whole snapshots, `data`, and names of what changed. */
+function expectExact(
+  event: SeenEvent,
+  before: Map<string, ObjectState>,
+  after: Map<string, ObjectState>,
+): void {
+  const key = `${event.model} ${event.objectId}`;
+  const [old, now] = [existing(before.get(key)), existing(after.get(key))];
+  expect(event.prechange).toEqual(event.event === 'create' ? null : old?.snapshot);
+  expect(event.postchange).toEqual(event.event === 'delete' ? null : now?.snapshot);
+  expect(event.data).toEqual((event.event === 'delete' ? old : now)?.data);
+  const whole = Object.keys((event.prechange ?? event.postchange)!);
+  expect(event.changed).toEqual(event.event === 'update' ? differences(event) : whole);
+}
+
+function differences({ prechange, postchange }: SeenEvent): string[] {
+  return Object.keys(prechange!).filter((name) => !isDeepStrictEqual(prechange![name], postchange![name]));
+}
+
+function existing(state: ObjectState | undefined): ObjectState | undefined {
+  return state?.deleted === true ? undefined : state;
+}
+
+function title({ is }: { is: string }): string {
+  return is;
+}
+
+function pattern(is: string): RegExp {
+  return new RegExp(`^${is.replace(/[[\]()]/g, '\\$&').replace('*', '.+')}$`);
+}
