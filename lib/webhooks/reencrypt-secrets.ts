@@ -1,0 +1,34 @@
+import type { DataSource } from 'typeorm';
+import { Webhook } from '../model/webhook.entity.js';
+import type { SecretsOptions } from '../options/webhooks-options.js';
+import { SecretStore } from '../secrets/secret-store.js';
+import { ENCRYPTED_COLUMNS } from './encrypted-columns.js';
+
+/**
+ * Encrypts everything with the first key that an older key encrypted; afterwards the older keys may go. Interrupted,
+ * it is run again. The data source must know this library's entities and be initialised.
+ *
+ * @returns how many values were encrypted anew
+ * @throws SecretsError when a value was encrypted with a key that is not given
+ * @publicApi
+ */
+export async function reencryptSecrets(dataSource: DataSource, keys: SecretsOptions): Promise<number> {
+  const secrets = new SecretStore(keys);
+  let count = 0;
+  for (const webhook of await dataSource.getRepository(Webhook).find()) {
+    for (const [column, field] of ENCRYPTED_COLUMNS) {
+      const encrypted = webhook[column];
+      if (encrypted === null || secrets.isCurrent(encrypted)) continue;
+      const value = secrets.encrypt(webhook.id, field, secrets.decrypt(webhook.id, field, encrypted));
+      // Only if nobody changed it meanwhile: what was saved since was encrypted with the first key.
+      const { affected } = await dataSource
+        .createQueryBuilder()
+        .update(Webhook)
+        .set({ [column]: value })
+        .where({ id: webhook.id, [column]: encrypted })
+        .execute();
+      count += affected ?? 0;
+    }
+  }
+  return count;
+}
