@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Account } from './unprivileged-account.js';
@@ -22,6 +21,8 @@ export class Keeper {
   private readonly child: ChildProcess;
   private output = '';
   private listener: (() => void) | undefined;
+  private hasEnded = false;
+  private readonly ended: Promise<void>;
 
   /** `remove` lists the folders that go when the server has stopped. */
   constructor(remove: readonly string[]) {
@@ -40,7 +41,16 @@ export class Keeper {
       this.output = (this.output + text).slice(-16_384);
       this.listener?.();
     });
-    this.child.once('exit', () => this.listener?.());
+    this.ended = new Promise((resolve) => {
+      const end = (error?: unknown) => {
+        if (error instanceof Error) this.output += error.message;
+        this.hasEnded = true;
+        this.listener?.();
+        resolve();
+      };
+      // `close` comes when its last words have been read; a process that could not be made has only an error.
+      this.child.once('close', () => end()).once('error', end);
+    });
     // A program that forgets to close must still be able to end.
     this.hold(false);
   }
@@ -53,7 +63,7 @@ export class Keeper {
       await new Promise<void>((resolve, reject) => {
         this.listener = () => {
           if (this.output.search(ready) >= 0) resolve();
-          else if (this.child.exitCode !== null) reject(new Error(this.output.trim()));
+          else if (this.hasEnded) reject(new Error(this.output.trim()));
         };
         this.listener();
       });
@@ -65,11 +75,10 @@ export class Keeper {
 
   /** Stops the server and removes the folders; resolves when both are gone. Safe to call twice. */
   async close(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    if (this.hasEnded) return;
     this.hold(true);
-    const exited = once(this.child, 'exit');
     this.child.stdin?.end();
-    await exited;
+    await this.ended;
   }
 
   private hold(held: boolean): void {
