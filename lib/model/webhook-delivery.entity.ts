@@ -26,6 +26,7 @@ export type DeliveryTrigger = 'event' | 'schedule' | 'manual' | 'replay' | 'test
 @Entity({ name: 'webhook_delivery' })
 @Index('IDX_webhook_delivery_due', ['webhookId', 'status', 'retry', 'queueAt'])
 @Index('IDX_webhook_delivery_webhook', ['webhookId', 'status', 'id'])
+@Index('IDX_webhook_delivery_status', ['status', 'id'])
 @Index('IDX_webhook_delivery_order', ['webhookId', 'model', 'objectId', 'status', 'sequence'])
 @Index('IDX_webhook_delivery_event', ['eventId'])
 @Index('IDX_webhook_delivery_finished', ['finishedAt'])

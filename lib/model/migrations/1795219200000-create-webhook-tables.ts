@@ -97,6 +97,7 @@ const TABLES: readonly TableDefinition[] = [
     indices: {
       IDX_webhook_delivery_due: { columns: ['webhook_id', 'status', 'retry', 'queue_at'] },
       IDX_webhook_delivery_webhook: { columns: ['webhook_id', 'status', 'id'] },
+      IDX_webhook_delivery_status: { columns: ['status', 'id'] },
       IDX_webhook_delivery_order: { columns: ['webhook_id', 'model', 'object_id', 'status', 'sequence'] },
       IDX_webhook_delivery_event: { columns: ['event_id'] },
       IDX_webhook_delivery_finished: { columns: ['finished_at'] },
