@@ -89,7 +89,8 @@ export class ObjectReader {
     for (const table of this.schema.all()) {
       const kind = this.dataSource.entityMetadatas.find(
         (metadata) =>
-          this.schema.table(metadata) === table && (table.entityOf(metadata) as { model: string } | undefined)?.model === model,
+          this.schema.table(metadata) === table &&
+          (table.entityOf(metadata) as { model: string } | undefined)?.model === model,
       );
       if (kind !== undefined) return { table, kind };
     }

@@ -51,7 +51,8 @@ function sampleValue(column: ColumnMetadata): unknown {
 }
 
 function sampleOfType(column: ColumnMetadata, type: string): unknown {
-  if (/uuid/.test(type) || column.generationStrategy === 'uuid') return '00000000-0000-4000-8000-000000000001';
+  if (/uuid/.test(type) || column.generationStrategy === 'uuid')
+    return '00000000-0000-4000-8000-000000000001';
   if (/bool|tinyint\(1\)|^bit$/.test(type)) return true;
   if (/int|number|serial|year/.test(type)) return 1;
   if (/decimal|numeric|float|double|real|money/.test(type)) return 1.5;

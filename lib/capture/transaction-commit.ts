@@ -71,10 +71,14 @@ export class TransactionCommit {
     const isDirty = this.tools.journals.find(runner)?.isEmpty === false;
     // SQLite's one runner is released by everyone who used it.
     if (!isDirty || !runner.isTransactionActive || this.tools.dialect.singleConnection) return;
-    this.tools.logger.warn('A query runner was released with an open transaction; it is rolled back.');
-    while (runner.isTransactionActive) {
-      await runner.rollbackTransaction();
-    }
+    this.tools.logger.warn('A query runner was released with an open transaction, which is rolled back.');
+    this.end(runner);
+    // Not level by level: after a deadlock the database has forgotten savepoints of which TypeORM still knows.
+    await runner.query('ROLLBACK').catch((error: unknown) => {
+      this.tools.logger.error(
+        `The open transaction of a released query runner cannot be rolled back: ${String(error)}`,
+      );
+    });
   }
 
   private end(runner: QueryRunner): void {
