@@ -17,6 +17,7 @@ import type {
   ContextOptions,
   DeliveryOptions,
   DispatchOptions,
+  HealthOptions,
   RetentionOptions,
   SecretsOptions,
   TemplateOptions,
@@ -28,7 +29,7 @@ export interface ResolvedWebhooksOptions {
   readonly capture: Required<CaptureOptions>;
   readonly context: Required<ContextOptions>;
   readonly dispatch: Required<DispatchOptions>;
-  readonly delivery: Required<DeliveryOptions>;
+  readonly delivery: Required<DeliveryOptions> & { readonly health: Required<HealthOptions> };
   readonly templates: Required<TemplateOptions>;
   readonly secrets: SecretsOptions;
   readonly retention: Required<RetentionOptions>;
@@ -49,6 +50,15 @@ export const DEFAULT_OPTIONS = {
       0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000,
     ],
     jitter: 0.1,
+    health: {
+      pauseAfter: 10,
+      pause: 60_000,
+      maxPause: 3_600_000,
+      disableAfterFailures: 50,
+      disableAfterTime: 5 * DAY,
+    },
+    heldMaxAge: 7 * DAY,
+    shutdownTimeout: 10_000,
     network: {},
   },
   templates: { maxSteps: 100_000, timeLimit: 100, maxOutput: 1_000_000 },
@@ -71,6 +81,15 @@ const RULES: OptionRules = {
     timeout: isInteger(1, 3_600_000),
     schedule: isListOf(isInteger(0), 1),
     jitter: isNumber(0, 1),
+    health: {
+      pauseAfter: isInteger(1),
+      pause: isInteger(1),
+      maxPause: isInteger(1),
+      disableAfterFailures: isInteger(1),
+      disableAfterTime: isInteger(0),
+    },
+    heldMaxAge: isInteger(0),
+    shutdownTimeout: isInteger(0),
     network: {
       allow: isListOf(isText),
       deny: isListOf(isText),
@@ -95,7 +114,11 @@ export function resolveOptions(options: WebhooksModuleOptions): ResolvedWebhooks
     capture: { ...DEFAULT_OPTIONS.capture, ...options.capture },
     context: { ...DEFAULT_OPTIONS.context, ...options.context },
     dispatch: { ...DEFAULT_OPTIONS.dispatch, ...options.dispatch },
-    delivery: { ...DEFAULT_OPTIONS.delivery, ...options.delivery },
+    delivery: {
+      ...DEFAULT_OPTIONS.delivery,
+      ...options.delivery,
+      health: { ...DEFAULT_OPTIONS.delivery.health, ...options.delivery?.health },
+    },
     templates: { ...DEFAULT_OPTIONS.templates, ...options.templates },
     secrets: { ...DEFAULT_OPTIONS.secrets, ...options.secrets },
     retention: { ...DEFAULT_OPTIONS.retention, ...options.retention },

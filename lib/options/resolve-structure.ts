@@ -8,7 +8,7 @@ import {
   type OptionRules,
 } from './option-rules.js';
 import { OptionsInvalidError } from './options-invalid.error.js';
-import type { AdminOptions, QueueOptions, WebhooksStructuralOptions } from './webhooks-options.js';
+import type { AdminOptions, QueueOptions, WebhooksStructuralOptions } from './structural-options.js';
 
 /** The structural options with nothing left open. */
 export interface ResolvedWebhooksStructure {

@@ -1,5 +1,3 @@
-import type { CanActivate, Type } from '@nestjs/common';
-
 /** Which addresses deliveries may reach. Settings of the application, never of those who edit webhooks. */
 export interface NetworkOptions {
   /**
@@ -26,6 +24,41 @@ export interface NetworkOptions {
    * @defaultValue every port
    */
   readonly ports?: readonly number[];
+}
+
+/** When an endpoint rests, and when it is given up. Its deliveries wait meanwhile and lose no attempts. */
+export interface HealthOptions {
+  /**
+   * Failures in a row after which an endpoint rests.
+   *
+   * @defaultValue `10`
+   */
+  readonly pauseAfter?: number;
+  /**
+   * Milliseconds of the first rest. After it one delivery is sent as a probe; every probe that fails doubles the rest.
+   *
+   * @defaultValue `60_000`
+   */
+  readonly pause?: number;
+  /**
+   * Milliseconds of the longest rest.
+   *
+   * @defaultValue `3_600_000`
+   */
+  readonly maxPause?: number;
+  /**
+   * Failures in a row after which the webhook is disabled, if `disableAfterTime` has passed as well.
+   *
+   * @defaultValue `50`
+   */
+  readonly disableAfterFailures?: number;
+  /**
+   * Milliseconds since the first of the failures in a row after which the webhook is disabled, if there were
+   * `disableAfterFailures` of them as well.
+   *
+   * @defaultValue 5 days
+   */
+  readonly disableAfterTime?: number;
 }
 
 /** How deliveries are sent and tried again. */
@@ -61,6 +94,22 @@ export interface DeliveryOptions {
    * @defaultValue `0.1`
    */
   readonly jitter?: number;
+  /** When an endpoint rests, and when it is given up. */
+  readonly health?: HealthOptions;
+  /**
+   * Milliseconds for which deliveries of a disabled webhook are held. Enabling it sends those that are younger; older
+   * ones are cancelled.
+   *
+   * @defaultValue 7 days
+   */
+  readonly heldMaxAge?: number;
+  /**
+   * Milliseconds that a stopping process waits for requests on their way. What is not answered by then is broken off
+   * and left to another worker, without counting as an attempt.
+   *
+   * @defaultValue `10_000`
+   */
+  readonly shutdownTimeout?: number;
   /** Which addresses may be reached. Default: public ones only. */
   readonly network?: NetworkOptions;
 }
@@ -183,72 +232,4 @@ export interface WebhooksModuleOptions {
   readonly templates?: TemplateOptions;
   readonly secrets?: SecretsOptions;
   readonly retention?: RetentionOptions;
-}
-
-/** The admin controllers. Access is the application's: give guards, or say `public: true`. */
-export interface AdminOptions {
-  /**
-   * Where they are mounted, below the application's global prefix.
-   *
-   * @defaultValue `'admin/webhooks'`
-   */
-  readonly path?: string;
-  /** Guards for every route, by class (what they inject comes from `imports`) or as instances. */
-  readonly guards?: readonly (Type<CanActivate> | CanActivate)[];
-  /** Leave the routes open to everyone who reaches the application. For development. */
-  readonly public?: true;
-  /**
-   * Answer reads only.
-   *
-   * @defaultValue `false`
-   */
-  readonly readOnly?: boolean;
-}
-
-/** Where the queue that wakes the workers lives. It is a wake-up only: its loss delays, never loses. */
-export interface QueueOptions {
-  /**
-   * Name of the BullMQ queue.
-   *
-   * @defaultValue `'webhooks'`
-   */
-  readonly name?: string;
-  /** Key of the shared BullMQ configuration (`BullModule.forRoot(configKey, …)`). Default: the unnamed one. */
-  readonly configKey?: string;
-  /**
-   * `redis` as configured by `BullModule.forRoot()`, or `postgres` through BullMQ's own PostgreSQL backend in the
-   * database of `dataSource`, for this queue only.
-   *
-   * @defaultValue `'redis'`
-   */
-  readonly backend?: 'redis' | 'postgres';
-}
-
-/** Options that shape the module itself and are needed before any factory can run. */
-export interface WebhooksStructuralOptions {
-  /**
-   * Name of the TypeORM data source of the tracked entities.
-   *
-   * @defaultValue `'default'`
-   */
-  readonly dataSource?: string;
-  readonly queue?: QueueOptions;
-  /**
-   * Dispatch and deliver in this process. `false` for processes that only serve requests.
-   *
-   * @defaultValue `true`
-   */
-  readonly worker?: boolean;
-  /**
-   * The admin controllers; `false` mounts none.
-   *
-   * @defaultValue `false`
-   */
-  readonly admin?: AdminOptions | false;
-  /**
-   * Make the exported services injectable everywhere.
-   *
-   * @defaultValue `true`
-   */
-  readonly isGlobal?: boolean;
 }

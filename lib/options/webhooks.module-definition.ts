@@ -1,7 +1,8 @@
 import { ConfigurableModuleBuilder, Inject, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { resolveOptions, type ResolvedWebhooksOptions } from './resolve-options.js';
 import type { ResolvedWebhooksStructure } from './resolve-structure.js';
-import type { WebhooksModuleOptions, WebhooksStructuralOptions } from './webhooks-options.js';
+import type { WebhooksModuleOptions } from './webhooks-options.js';
+import type { WebhooksStructuralOptions } from './structural-options.js';
 
 /** What `forRoot()` and `forRootAsync()` take beside the options that a factory may give. */
 export interface WebhooksModuleExtras extends WebhooksStructuralOptions {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { BullModule } from '@nestjs/bullmq';
 import type { DynamicModule } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import type { QueueOptions } from '../../lib/options/webhooks-options.js';
+import type { QueueOptions } from '../../lib/options/structural-options.js';
 import { serviceUrl } from './services.js';
 
 /** A kind of queue store that suites run on; `describeOn` of `databases.ts` takes them too. */

@@ -2,10 +2,8 @@ import type { DynamicModule } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import { describe, expect, it } from 'vitest';
-import type {
-  WebhooksModuleOptions,
-  WebhooksStructuralOptions,
-} from '../../../lib/options/webhooks-options.js';
+import type { WebhooksModuleOptions } from '../../../lib/options/webhooks-options.js';
+import type { WebhooksStructuralOptions } from '../../../lib/options/structural-options.js';
 import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { WebhooksModule } from '../../../lib/webhooks.module.js';
 import { describeOn, postgres } from '../../support/databases.js';

@@ -56,15 +56,13 @@ describeOn(both, 'secrets on $name', () => {
   });
 
   const define = () =>
-    application
-      .get(WebhooksService)
-      .create({
-        name: 'routers',
-        models: ['router'],
-        events: ['create'],
-        url: receiver.url,
-        variables: { TOKEN: 't0ken' },
-      });
+    application.get(WebhooksService).create({
+      name: 'routers',
+      models: ['router'],
+      events: ['create'],
+      url: receiver.url,
+      variables: { TOKEN: 't0ken' },
+    });
 
   it('sign together while they overlap; X-Hook-Signature keeps the old one until then', async () => {
     const { id, secret: old } = await define();
