@@ -8,6 +8,8 @@ import type { DeliveryStatus } from '../model/webhook-delivery.entity.js';
  * @publicApi
  */
 export interface DeliveryFilter {
+  /** Only these deliveries, or events. */
+  readonly ids?: readonly string[];
   readonly webhookId?: string;
   readonly model?: string;
   readonly event?: WebhookEventName;

@@ -9,7 +9,8 @@ export function selectDeliveries(
   filter: DeliveryFilter,
 ): SelectQueryBuilder<WebhookDelivery> {
   const query = manager.createQueryBuilder(WebhookDelivery, 'd').orderBy('d.id');
-  const { webhookId, model, event, objectId, status, since, until, requestId, username } = filter;
+  const { ids, webhookId, model, event, objectId, status, since, until, requestId, username } = filter;
+  if (ids !== undefined) query.andWhere('d.id IN (:...ids)', { ids });
   if (webhookId !== undefined) query.andWhere('d.webhookId = :webhookId', { webhookId });
   if (model !== undefined) query.andWhere('d.model = :model', { model });
   if (event !== undefined) query.andWhere('d.event = :event', { event });
@@ -34,7 +35,8 @@ export function selectEvents(
     .createQueryBuilder(WebhookEvent, 'e')
     .where('e.dispatchedAt IS NOT NULL')
     .orderBy('e.sequence');
-  const { webhookId, model, event, objectId, status, since, until, requestId, username } = filter;
+  const { ids, webhookId, model, event, objectId, status, since, until, requestId, username } = filter;
+  if (ids !== undefined) query.andWhere('e.id IN (:...ids)', { ids });
   if (model !== undefined) query.andWhere('e.model = :model', { model });
   if (event !== undefined) query.andWhere('e.event = :event', { event });
   if (objectId !== undefined) query.andWhere('e.objectId = :objectId', { objectId });

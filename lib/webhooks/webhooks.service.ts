@@ -17,7 +17,8 @@ import type { WebhookInput } from './webhook-input.js';
 import { WebhookInvalidError } from './webhook-invalid.error.js';
 import { viewWebhook, type SavedWebhook, type WebhookView } from './webhook-view.js';
 
-const DEFAULTS = {
+/** Definition of a webhook of which nothing else is said. */
+export const DEFAULTS = {
   description: '',
   enabled: true,
   method: 'POST',

@@ -1,0 +1,30 @@
+import { WebhooksError, type WebhooksErrorCode } from '../common/webhooks-error.js';
+import type { FieldFaults } from '../webhooks/webhook-invalid.error.js';
+
+/**
+ * A request that the admin routes refuse. Its codes:
+ *
+ * - `WEBHOOKS_REQUEST_INVALID` (422): a parameter or a part of the body has a wrong value; `fields` says which
+ * - `WEBHOOKS_REQUEST_MALFORMED` (400): the body is no JSON object or form
+ * - `WEBHOOKS_REQUEST_TOO_LARGE` (413): the body is larger than a megabyte
+ * - `WEBHOOKS_CROSS_SITE` (403): a browser sent it from another site
+ * - `WEBHOOKS_CONFLICT` (409): the state of what it is about does not allow it
+ * - `WEBHOOKS_INTERNAL` (500): something failed here; the log says what
+ */
+export class AdminError extends WebhooksError {
+  constructor(
+    readonly statusCode: number,
+    code: WebhooksErrorCode,
+    message: string,
+    readonly fields?: FieldFaults,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+  }
+}
+
+/** A request with wrong values, by field. */
+export function requestInvalid(fields: FieldFaults): AdminError {
+  const faults = Object.values(fields).flat().join('; ');
+  return new AdminError(422, 'WEBHOOKS_REQUEST_INVALID', `The request cannot be used: ${faults}.`, fields);
+}

@@ -1,0 +1,33 @@
+import { Get, Inject, Param, Query } from '@nestjs/common';
+import { AdminReads } from '../admin-reads.js';
+import { EventQuery, PAGE_SIZE } from '../dto/list-query.js';
+import { readDto } from '../dto/read-dto.js';
+import type { EventItem } from '../queries/list-events.js';
+import type { PageOf } from '../queries/page-of.js';
+import type { EventView } from '../queries/read-event.js';
+import { Described } from './described.js';
+
+/** Looks at events. */
+export abstract class EventReadsController {
+  constructor(@Inject(AdminReads) private readonly reads: AdminReads) {}
+
+  @Get()
+  @Described({
+    summary: 'Events, newest first',
+    query: EventQuery,
+    answer: 'A page: items, next, searchedTo',
+  })
+  list(@Query() query: object): Promise<PageOf<EventItem>> {
+    const { cursor, limit = PAGE_SIZE.usual, ...filter } = readDto(EventQuery, query);
+    return this.reads.events(filter, { limit, ...(cursor === undefined ? {} : { cursor }) });
+  }
+
+  @Get(':id')
+  @Described({
+    summary: 'One event: what changed, and for each webhook why it was sent or not',
+    answer: 'The event with its diff and reasons',
+  })
+  get(@Param('id') id: string): Promise<EventView> {
+    return this.reads.event(id);
+  }
+}

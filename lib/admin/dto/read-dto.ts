@@ -1,0 +1,47 @@
+import type { Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { AdminError, requestInvalid } from '../admin.error.js';
+
+/**
+ * Checks a query or body against its class. Handlers take them as plain objects, so that pipes of the application
+ * neither refuse nor change them.
+ *
+ * @throws AdminError `WEBHOOKS_REQUEST_INVALID` that names every wrong field, `WEBHOOKS_REQUEST_MALFORMED`
+ */
+export function readDto<Dto extends object>(dto: Type<Dto>, given: unknown): Dto {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    if (given !== undefined && given !== null && given !== '') throw malformed();
+  }
+  const instance = plainToInstance(dto, { ...(given as object | undefined) });
+  const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true });
+  if (errors.length > 0) {
+    throw requestInvalid(
+      Object.fromEntries(
+        errors.map(({ property, constraints }) => [
+          property,
+          constraints === undefined ? [`${property} has a wrong value`] : Object.values(constraints),
+        ]),
+      ),
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(instance).filter(([, value]) => value !== undefined && value !== ''),
+  ) as Dto;
+}
+
+/** A body that must be an object. @throws AdminError `WEBHOOKS_REQUEST_MALFORMED` */
+export function requireObject(given: unknown): Record<string, unknown> {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) {
+    return given as Record<string, unknown>;
+  }
+  throw malformed();
+}
+
+function malformed(): AdminError {
+  return new AdminError(
+    400,
+    'WEBHOOKS_REQUEST_MALFORMED',
+    'The body must be a JSON object. Send one with the header content-type: application/json.',
+  );
+}

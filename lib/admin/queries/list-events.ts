@@ -1,0 +1,98 @@
+import type { DataSource } from 'typeorm';
+import type { WebhookEventName } from '../../common/events.js';
+import { Sql } from '../../model/sql.js';
+import { WebhookEvent } from '../../model/webhook-event.entity.js';
+import type { DeliveryFilter } from '../../webhooks/delivery-filter.js';
+import { madeBetween } from './made-between.js';
+import type { PageOf, PageRequest } from './page-of.js';
+import { windowedSearch } from './windowed-search.js';
+
+/** What events are searched by. */
+export type EventFilter = Pick<
+  DeliveryFilter,
+  'model' | 'event' | 'objectId' | 'since' | 'until' | 'requestId' | 'username'
+>;
+
+/** An event in a list: without its data. */
+export interface EventItem {
+  readonly id: string;
+  readonly sequence: string;
+  readonly model: string;
+  readonly event: WebhookEventName;
+  readonly objectId: string;
+  readonly occurredAt: Date;
+  readonly username: string | null;
+  readonly requestId: string | null;
+  readonly changed: readonly string[];
+  /** When its deliveries were made; `null` while it waits. */
+  readonly dispatchedAt: Date | null;
+}
+
+const COLUMNS = [
+  'id',
+  'sequence',
+  'model',
+  'event',
+  'object_id',
+  'occurred_at',
+  'username',
+  'request_id',
+  'changed',
+  'dispatched_at',
+] as const;
+
+type Row = { id: string } & Record<(typeof COLUMNS)[number], string | number | null>;
+
+/** Events that a filter selects, newest first. */
+export async function listEvents(
+  dataSource: DataSource,
+  filter: EventFilter,
+  page: PageRequest,
+): Promise<PageOf<EventItem>> {
+  const newSql = () => new Sql(dataSource);
+  const { requestId, model, event, objectId, username } = filter;
+  const equal = (sql: Sql, column: string, value: string | undefined, alias = '') =>
+    value === undefined ? [] : [`${alias}${sql.name(column)} = ${sql.value(value)}`];
+  const indexed = (sql: Sql) => [
+    ...equal(sql, 'request_id', requestId),
+    ...(objectId === undefined || model === undefined
+      ? []
+      : [...equal(sql, 'model', model), ...equal(sql, 'object_id', objectId)]),
+    ...madeBetween(sql, 'occurred_at', filter),
+  ];
+  const rest = (sql: Sql) => [
+    ...(objectId !== undefined && model !== undefined
+      ? []
+      : [...equal(sql, 'model', model, 'd.'), ...equal(sql, 'object_id', objectId, 'd.')]),
+    ...equal(sql, 'event', event, 'd.'),
+    ...equal(sql, 'username', username, 'd.'),
+  ];
+  const sql = newSql();
+  const found = await windowedSearch<Row>(
+    dataSource,
+    newSql,
+    {
+      table: sql.table(WebhookEvent),
+      columns: sql.names(COLUMNS),
+      branches: [(of) => indexed(of).join(' AND ')],
+      residual: (of) => rest(of).join(' AND '),
+    },
+    page,
+  );
+  return { ...found, items: found.items.map(toItem) };
+}
+
+function toItem(row: Row): EventItem {
+  return {
+    id: row.id,
+    sequence: String(row.sequence),
+    model: String(row.model),
+    event: row.event as WebhookEventName,
+    objectId: String(row.object_id),
+    occurredAt: new Date(Number(row.occurred_at)),
+    username: row.username as string | null,
+    requestId: row.request_id as string | null,
+    changed: JSON.parse(String(row.changed)) as string[],
+    dispatchedAt: row.dispatched_at === null ? null : new Date(Number(row.dispatched_at)),
+  };
+}

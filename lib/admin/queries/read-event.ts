@@ -1,0 +1,40 @@
+import type { DataSource } from 'typeorm';
+import { WebhookEvent } from '../../model/webhook-event.entity.js';
+import { Webhook } from '../../model/webhook.entity.js';
+import { NotFoundError } from '../../webhooks/not-found.error.js';
+import { explainEvent, type EventReason } from './explain-event.js';
+import { diffFields, type FieldDiff } from './field-diff.js';
+import { deliveriesOfEvent } from './list-deliveries.js';
+
+/** One event: the change, and what became of it. */
+export interface EventView extends Omit<WebhookEvent, 'data' | 'prechange' | 'postchange'> {
+  readonly data: unknown;
+  readonly prechange: unknown;
+  readonly postchange: unknown;
+  readonly diff: readonly FieldDiff[];
+  /** For each webhook why it was sent, held or not. */
+  readonly webhooks: readonly EventReason[];
+}
+
+/** One event. @throws NotFoundError */
+export async function readEvent(dataSource: DataSource, id: string): Promise<EventView> {
+  const event = await dataSource.getRepository(WebhookEvent).findOneBy({ id });
+  if (event === null) throw new NotFoundError('event', id);
+  const [webhooks, deliveries] = await Promise.all([
+    dataSource.getRepository(Webhook).find({ order: { name: 'ASC' } }),
+    deliveriesOfEvent(dataSource, id),
+  ]);
+  const [prechange, postchange] = [parse(event.prechange), parse(event.postchange)];
+  return {
+    ...event,
+    data: parse(event.data),
+    prechange,
+    postchange,
+    diff: diffFields(prechange, postchange),
+    webhooks: explainEvent(event, webhooks, deliveries),
+  };
+}
+
+function parse(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
+}

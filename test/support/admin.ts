@@ -1,0 +1,77 @@
+import {
+  Injectable,
+  UnauthorizedException,
+  type CanActivate,
+  type ExecutionContext,
+  type INestApplication,
+} from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { AdminOptions } from '../../lib/options/structural-options.js';
+import { startApplication, type ApplicationParts } from './application.js';
+import { postgres } from './databases.js';
+import { postgresQueue } from './queues.js';
+
+/** The platforms the admin routes must be the same on. */
+export const PLATFORMS = ['express', 'fastify'] as const;
+
+/** Lets in who sends the right header. */
+@Injectable()
+export class HeaderGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const { headers } = context.switchToHttp().getRequest<{ headers: Record<string, string> }>();
+    if (headers['x-admin'] !== 'yes') throw new UnauthorizedException();
+    return true;
+  }
+}
+
+/** An application whose admin routes are asked over HTTP. */
+export interface AdminUnderTest {
+  readonly application: INestApplication;
+  /** Of the application. */
+  readonly url: string;
+  /** Asks the API below `admin/webhooks/api/`. JSON in, JSON out. */
+  api<Answer>(method: string, path: string, body?: unknown): Promise<{ status: number; body: Answer }>;
+  /** Asks for anything below `admin/webhooks/`. */
+  get(path: string, init?: RequestInit): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** Starts an application with the admin routes behind a guard, on PostgreSQL. */
+export async function startAdmin(
+  platform: (typeof PLATFORMS)[number],
+  parts: Partial<ApplicationParts> & { readonly admin?: AdminOptions; readonly prefix?: string } = {},
+): Promise<AdminUnderTest> {
+  const [database, queue] = await Promise.all([postgres.create(), postgresQueue.create()]);
+  const application = await startApplication({
+    database: database.options,
+    queue,
+    ...(platform === 'fastify' ? { adapter: new FastifyAdapter() } : {}),
+    ...parts,
+    webhooks: { admin: parts.admin ?? { guards: [HeaderGuard] }, ...parts.webhooks },
+  });
+  await application.listen(0, '127.0.0.1');
+  const url = await application.getUrl();
+  const base = `${url}/${parts.prefix ?? ''}${parts.admin?.path ?? 'admin/webhooks'}`;
+  return {
+    application,
+    url,
+    async api<Answer>(method: string, path: string, body?: unknown) {
+      const response = await fetch(`${base}/api/${path}`, {
+        method,
+        headers: { 'x-admin': 'yes', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: (await response.json()) as Answer };
+    },
+    get: (path, init = {}) =>
+      fetch(`${base}/${path}`, {
+        redirect: 'manual',
+        ...init,
+        headers: { 'x-admin': 'yes', ...init.headers },
+      }),
+    async close() {
+      await application.close();
+      await database.drop();
+    },
+  };
+}
