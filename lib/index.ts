@@ -1,19 +1,18 @@
 // The module and its options
 export { WebhooksModule } from './webhooks.module.js';
 export type {
-  AdminOptions,
   CaptureOptions,
   ContextOptions,
   DeliveryOptions,
   DispatchOptions,
+  HealthOptions,
   NetworkOptions,
-  QueueOptions,
   RetentionOptions,
   SecretsOptions,
   TemplateOptions,
   WebhooksModuleOptions,
-  WebhooksStructuralOptions,
 } from './options/webhooks-options.js';
+export type { AdminOptions, QueueOptions, WebhooksStructuralOptions } from './options/structural-options.js';
 export {
   InjectWebhooksOptions,
   WEBHOOKS_OPTIONS,
@@ -38,10 +37,25 @@ export {
 
 // Managing webhooks
 export { WebhooksService } from './webhooks/webhooks.service.js';
+export {
+  WebhooksHealthIndicator,
+  type WebhooksHealthLimits,
+  type WebhooksHealthResult,
+} from './observability/webhooks.health.js';
+export { WebhooksStatistics, type WebhooksSnapshot } from './observability/webhooks-statistics.js';
+export {
+  WebhooksNotices,
+  type AttemptNotice,
+  type EndpointNotice,
+  type ExhaustedNotice,
+  type NoticeMap,
+} from './delivery/webhooks-notices.js';
 export { DeliveriesService } from './webhooks/deliveries.service.js';
 export type { BulkOptions, BulkResult, DeliveryFilter } from './webhooks/delivery-filter.js';
 export type { TestSubject } from './webhooks/delivery-test-send.js';
 export { DeliveryNotPossibleError } from './webhooks/delivery-not-possible.error.js';
+export { WebhookSecretsService, type RotatedSecret, type RotateOptions } from './webhooks/secrets.service.js';
+export { reencryptSecrets } from './webhooks/reencrypt-secrets.js';
 export { WebhookInput } from './webhooks/webhook-input.js';
 export type { SavedWebhook, WebhookView } from './webhooks/webhook-view.js';
 export { WebhookInvalidError, type FieldFaults } from './webhooks/webhook-invalid.error.js';

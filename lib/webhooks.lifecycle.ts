@@ -6,13 +6,17 @@ import type {
 } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { DeliveryFeeder } from './delivery/delivery.feeder.js';
+import type { DeliveryLanes } from './delivery/delivery-lanes.js';
 import type { DeliveryQueue } from './delivery/delivery.queue.js';
 import type { DeliveryService } from './delivery/delivery.service.js';
 import type { EventRelay } from './dispatch/event.relay.js';
 import type { HttpSender } from './http/http-sender.js';
 import { checkSchema } from './model/schema-check.js';
 import type { CommitSignal } from './outbox/commit-signal.js';
+import { loadTraceApi } from './outbox/current-traceparent.js';
+import type { RetentionJob } from './outbox/retention.job.js';
 import type { WebhookRegistry } from './registry/webhook-registry.js';
+import type { WebhookSecretsService } from './webhooks/secrets.service.js';
 
 /** What is started and stopped, in an order that does not depend on the order of imports. */
 export interface LifecycleParts {
@@ -22,12 +26,17 @@ export interface LifecycleParts {
   readonly queue: DeliveryQueue;
   readonly relay: EventRelay;
   readonly feeder: DeliveryFeeder;
+  readonly lanes: DeliveryLanes;
   readonly deliveries: DeliveryService;
   readonly sender: HttpSender;
+  readonly retention: RetentionJob;
+  readonly secrets: WebhookSecretsService;
   /** Whether this process dispatches and delivers. */
   readonly worker: boolean;
-  /** Deliveries at a time. */
+  /** Jobs at a time. */
   readonly concurrency: number;
+  /** Milliseconds that a stopping process waits for requests on their way. */
+  readonly shutdownTimeout: number;
 }
 
 /** Starts the parts with the application and stops them before its connections close. */
@@ -38,27 +47,40 @@ export class WebhooksLifecycle
 
   async onModuleInit(): Promise<void> {
     await checkSchema(this.parts.dataSource);
+    await this.parts.secrets.checkKeys();
+    await loadTraceApi();
     await this.parts.registry.start();
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { signal, queue, relay, feeder, deliveries, worker, concurrency } = this.parts;
+    const { signal, queue, relay, feeder, lanes, retention, worker, concurrency } = this.parts;
     if (!worker) {
       signal.subscribe(() => queue.wake());
       return;
     }
     signal.subscribe(() => relay.wake());
-    queue.onWake(() => relay.wake());
-    await queue.start((deliveryId) => deliveries.deliver(deliveryId), concurrency);
+    queue.onWake(() => {
+      relay.wake();
+      feeder.wake();
+    });
+    lanes.onRoom(() => feeder.room());
+    await queue.start((webhookId, ids) => lanes.add(webhookId, ids), concurrency);
     relay.start();
     feeder.start();
+    retention.start();
   }
 
   /** Data sources and queues close after every module's hook of this kind has run. */
   async beforeApplicationShutdown(): Promise<void> {
-    const { queue, relay, feeder, sender } = this.parts;
-    await Promise.all([relay.stop(), feeder.stop()]);
-    await queue.stop();
+    const { queue, relay, feeder, lanes, deliveries, retention, sender, shutdownTimeout } = this.parts;
+    await Promise.all([relay.stop(), feeder.stop(), retention.stop()]);
+    deliveries.stop();
+    // Jobs end when their deliveries do, so both are waited for together.
+    const ending = Promise.all([queue.stop(), lanes.stop()]);
+    if (!(await endsWithin(ending, shutdownTimeout))) {
+      await sender.close();
+      await ending;
+    }
     await sender.close();
   }
 
@@ -66,4 +88,14 @@ export class WebhooksLifecycle
     this.parts.registry.stop();
     await this.parts.queue.close();
   }
+}
+
+async function endsWithin(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const inTime = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
 }

@@ -4,8 +4,11 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { adminControllers } from './admin/admin-controllers.js';
 import { ChangeCapture } from './capture/change-capture.js';
 import { ContextMiddleware } from './context/context.middleware.js';
+import { WebhooksNotices } from './delivery/webhooks-notices.js';
 import { WEBHOOKS_ENTITIES } from './model/webhooks-entities.js';
 import { checkAsyncOptions, checkOptions } from './options/check-options.js';
+import { WebhooksHealthIndicator } from './observability/webhooks.health.js';
+import { WebhooksStatistics } from './observability/webhooks-statistics.js';
 import { resolveStructure } from './options/resolve-structure.js';
 import {
   ConfigurableModuleClass,
@@ -16,6 +19,7 @@ import {
 } from './options/webhooks.module-definition.js';
 import { webhooksProviders } from './webhooks.providers.js';
 import { DeliveriesService } from './webhooks/deliveries.service.js';
+import { WebhookSecretsService } from './webhooks/secrets.service.js';
 import { WebhooksService } from './webhooks/webhooks.service.js';
 
 /**
@@ -65,6 +69,15 @@ function compose(definition: DynamicModule, extras: WebhooksModuleExtras): Dynam
       ...webhooksProviders(structure),
       ...(extras.extraProviders ?? []),
     ],
-    exports: [WebhooksService, DeliveriesService, ChangeCapture, WEBHOOKS_OPTIONS],
+    exports: [
+      WebhooksService,
+      DeliveriesService,
+      WebhooksNotices,
+      WebhooksHealthIndicator,
+      WebhooksStatistics,
+      WebhookSecretsService,
+      ChangeCapture,
+      WEBHOOKS_OPTIONS,
+    ],
   };
 }

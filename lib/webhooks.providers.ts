@@ -9,9 +9,12 @@ import { ChangeCapture } from './capture/change-capture.js';
 import { ObjectReader } from './capture/object-reader.js';
 import { ContextInterceptor } from './context/context.interceptor.js';
 import { DeliveryFeeder } from './delivery/delivery.feeder.js';
+import { DeliveryLanes } from './delivery/delivery-lanes.js';
 import { DeliveryQueue } from './delivery/delivery.queue.js';
 import { DeliveryService } from './delivery/delivery.service.js';
+import { cancelStranded } from './delivery/hold-deliveries.js';
 import { postgresBackend, redisBackend } from './delivery/queue-backends.js';
+import { WebhooksNotices } from './delivery/webhooks-notices.js';
 import { EventRelay } from './dispatch/event.relay.js';
 import { HttpSender } from './http/http-sender.js';
 import { NetworkPolicy } from './http/network-policy.js';
@@ -23,14 +26,19 @@ import {
   WEBHOOKS_OPTIONS,
   WEBHOOKS_STRUCTURE,
 } from './options/webhooks.module-definition.js';
+import { WebhooksHealthIndicator } from './observability/webhooks.health.js';
+import { WebhooksMetrics } from './observability/webhooks.metrics.js';
+import { WebhooksStatistics } from './observability/webhooks-statistics.js';
 import { CommitSignal } from './outbox/commit-signal.js';
 import { OutboxWriter } from './outbox/outbox.writer.js';
+import { RetentionJob } from './outbox/retention.job.js';
 import { WebhookRegistry } from './registry/webhook-registry.js';
 import { SecretStore } from './secrets/secret-store.js';
 import { WebhooksLifecycle } from './webhooks.lifecycle.js';
 import { DeliveriesService } from './webhooks/deliveries.service.js';
 import { PREVIEW_OBJECTS } from './webhooks/preview-objects.js';
 import { PreviewService } from './webhooks/preview.service.js';
+import { WebhookSecretsService } from './webhooks/secrets.service.js';
 import { WebhooksService } from './webhooks/webhooks.service.js';
 
 /** The providers of the module: each part is made of those below it. */
@@ -97,24 +105,47 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
         dataSource: DataSource,
         sender: HttpSender,
         secrets: SecretStore,
+        notices: WebhooksNotices,
         options: ResolvedWebhooksOptions,
-      ) => new DeliveryService({ dataSource, sender, secrets, options }),
-      inject: [WEBHOOKS_DATA_SOURCE, HttpSender, SecretStore, WEBHOOKS_OPTIONS],
+      ) => new DeliveryService({ dataSource, sender, secrets, notices, options }),
+      inject: [WEBHOOKS_DATA_SOURCE, HttpSender, SecretStore, WebhooksNotices, WEBHOOKS_OPTIONS],
+    },
+    WebhooksNotices,
+    {
+      provide: DeliveryLanes,
+      useFactory: (deliveries: DeliveryService, { delivery }: ResolvedWebhooksOptions) =>
+        DeliveryLanes.of(deliveries, {
+          sending: delivery.concurrency,
+          sendingPerWebhook: delivery.concurrencyPerWebhook,
+        }),
+      inject: [DeliveryService, WEBHOOKS_OPTIONS],
     },
     {
       provide: DeliveryFeeder,
-      useFactory: (dataSource: DataSource, queue: DeliveryQueue) => new DeliveryFeeder(dataSource, queue),
-      inject: [WEBHOOKS_DATA_SOURCE, DeliveryQueue],
+      useFactory: (dataSource: DataSource, queue: DeliveryQueue, lanes: DeliveryLanes) =>
+        new DeliveryFeeder(dataSource, queue, lanes),
+      inject: [WEBHOOKS_DATA_SOURCE, DeliveryQueue, DeliveryLanes],
     },
+    {
+      provide: RetentionJob,
+      useFactory: (dataSource: DataSource, { retention, delivery }: ResolvedWebhooksOptions) =>
+        new RetentionJob(dataSource, retention, () =>
+          cancelStranded(dataSource.manager, delivery.heldMaxAge),
+        ),
+      inject: [WEBHOOKS_DATA_SOURCE, WEBHOOKS_OPTIONS],
+    },
+    WebhooksStatistics,
+    WebhooksHealthIndicator,
+    WebhooksMetrics,
     {
       provide: EventRelay,
       useFactory: (
         dataSource: DataSource,
         registry: WebhookRegistry,
-        queue: DeliveryQueue,
+        feeder: DeliveryFeeder,
         { dispatch }: ResolvedWebhooksOptions,
-      ) => new EventRelay({ dataSource, registry, queue, ...dispatch }),
-      inject: [WEBHOOKS_DATA_SOURCE, WebhookRegistry, DeliveryQueue, WEBHOOKS_OPTIONS],
+      ) => new EventRelay({ dataSource, registry, feeder, ...dispatch }),
+      inject: [WEBHOOKS_DATA_SOURCE, WebhookRegistry, DeliveryFeeder, WEBHOOKS_OPTIONS],
     },
     {
       provide: WebhooksLifecycle,
@@ -125,8 +156,11 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
         queue: DeliveryQueue,
         relay: EventRelay,
         feeder: DeliveryFeeder,
+        lanes: DeliveryLanes,
         deliveries: DeliveryService,
         sender: HttpSender,
+        secrets: WebhookSecretsService,
+        retention: RetentionJob,
         { delivery }: ResolvedWebhooksOptions,
       ) =>
         new WebhooksLifecycle({
@@ -136,10 +170,14 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
           queue,
           relay,
           feeder,
+          lanes,
           deliveries,
           sender,
+          secrets,
+          retention,
           worker: structure.worker,
           concurrency: delivery.concurrency,
+          shutdownTimeout: delivery.shutdownTimeout,
         }),
       inject: [
         WEBHOOKS_DATA_SOURCE,
@@ -148,13 +186,17 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
         DeliveryQueue,
         EventRelay,
         DeliveryFeeder,
+        DeliveryLanes,
         DeliveryService,
         HttpSender,
+        WebhookSecretsService,
+        RetentionJob,
         WEBHOOKS_OPTIONS,
       ],
     },
     WebhooksService,
     DeliveriesService,
+    WebhookSecretsService,
     {
       provide: PREVIEW_OBJECTS,
       useFactory: (dataSource: DataSource) => new ObjectReader(dataSource),

@@ -1,4 +1,5 @@
 import type { SendResult } from '../http/send-result.js';
+import { retryAfter } from './retry-after.js';
 
 /**
  * Whose failure it is decides what follows: the receiver's counts against the schedule; ours does not and is tried
@@ -17,6 +18,10 @@ export interface AttemptResult {
   readonly responseHeaders: Readonly<Record<string, string>> | null;
   readonly responseBody: string | null;
   readonly timings: Readonly<Record<string, number>> | null;
+  /** Milliseconds that the receiver asks to wait; 0 when it does not. */
+  readonly retryAfter: number;
+  /** What the answer says of the whole endpoint. */
+  readonly endpoint: 'gone' | 'overloaded' | null;
 }
 
 const NOTHING = {
@@ -25,7 +30,14 @@ const NOTHING = {
   responseHeaders: null,
   responseBody: null,
   timings: null,
+  retryAfter: 0,
+  endpoint: null,
 } as const;
+
+/** Statuses whose `Retry-After` is honoured. */
+const ASKS_TO_WAIT: ReadonlySet<number> = new Set([429, 503]);
+/** Statuses after which fewer requests are sent at a time. */
+const OVERLOADED: ReadonlySet<number> = new Set([429, 502, 504]);
 
 /** What came back, judged: 2xx is success, nothing else. */
 export function judgeResult(result: SendResult): AttemptResult {
@@ -37,22 +49,26 @@ export function judgeResult(result: SendResult): AttemptResult {
         : result.ours
           ? 'ours'
           : 'receiver',
+      statusCode: result.statusCode,
       errorClass: result.errorClass,
       error: result.message,
       remoteAddress: result.remoteAddress ?? null,
       timings: { ...result.timings },
     };
   }
-  const success = result.statusCode >= 200 && result.statusCode < 300;
+  const { statusCode } = result;
+  const success = statusCode >= 200 && statusCode < 300;
   return {
     failure: success ? null : 'receiver',
-    statusCode: result.statusCode,
+    statusCode,
     errorClass: success ? null : 'http',
-    error: success ? null : describeStatus(result.statusCode),
+    error: success ? null : describeStatus(statusCode),
     remoteAddress: result.remoteAddress ?? null,
     responseHeaders: flatten(result.headers),
     responseBody: result.body,
     timings: { ...result.timings },
+    retryAfter: ASKS_TO_WAIT.has(statusCode) ? retryAfter(result.headers, Date.now()) : 0,
+    endpoint: statusCode === 410 ? 'gone' : OVERLOADED.has(statusCode) ? 'overloaded' : null,
   };
 }
 
@@ -65,6 +81,8 @@ function describeStatus(statusCode: number): string {
   if (statusCode >= 300 && statusCode < 400) {
     return `The endpoint answered ${statusCode}. Redirects are not followed: put the final address into the webhook's URL.`;
   }
+  if (statusCode === 410)
+    return 'The endpoint answered 410: it is gone for good, so the webhook was disabled.';
   return `The endpoint answered ${statusCode}; only 2xx counts as delivered.`;
 }
 

@@ -5,14 +5,35 @@ import type { Webhook } from '../model/webhook.entity.js';
 /** A delivery with what is needed to send it. */
 export interface DeliveryWork {
   readonly id: string;
+  readonly webhookId: string;
+  readonly objectId: string;
   readonly status: DeliveryStatus;
   readonly trigger: DeliveryTrigger;
+  readonly nextTrigger: DeliveryTrigger | null;
+  /** That count against the schedule. */
   readonly attempts: number;
+  /** All. */
+  readonly made: number;
   readonly rendered: boolean;
   readonly body: string | null;
-  readonly event: DeliveryEvent;
-  /** `null` when the webhook was deleted. */
+  /** `null` when it is no longer kept. */
+  readonly event: DeliveryEvent | null;
+  /** The definition; its health may be old. `null` when the webhook was deleted. */
   readonly webhook: Webhook | null;
+  readonly endpoint: EndpointState;
+  /** For a webhook that asks for order: nothing of the same object goes before it. */
+  readonly first: boolean;
+}
+
+/** The state of the endpoint, as read with the delivery. */
+export interface EndpointState {
+  readonly enabled: boolean;
+  /** Its last attempt failed. */
+  readonly failing: boolean;
+  /** It rests after failures in a row. */
+  readonly resting: boolean;
+  /** Its rest is over, and a probe decides. */
+  readonly probing: boolean;
 }
 
 /** The event as it was captured. */
@@ -23,8 +44,14 @@ export interface DeliveryEvent {
   readonly occurredAt: Date;
   readonly username: string | null;
   readonly requestId: string | null;
+  readonly traceparent: string | null;
   readonly data: string;
   readonly prechange: string | null;
   readonly postchange: string | null;
   readonly changed: readonly string[];
+}
+
+/** Whether it was made to try the webhook out: sent once, whatever the endpoint's state, and counted nowhere. */
+export function isTest({ trigger }: Pick<DeliveryWork, 'trigger'>): boolean {
+  return trigger === 'test' || trigger === 'ping';
 }

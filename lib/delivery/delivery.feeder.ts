@@ -1,26 +1,41 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import type { DeliveryQueue } from './delivery.queue.js';
+import type { DeliveryQueue, QueuedDelivery } from './delivery.queue.js';
 import { takeDueDeliveries } from './take-due-deliveries.js';
 
-/** Milliseconds between looks: how late a retry may be. */
+/** What the feeder asks of those who send in this process. */
+export interface FeederLanes {
+  full(): readonly string[];
+  hasRoom(webhookId: string): boolean;
+}
+
+/** Milliseconds between looks when nothing is known to wait: how late a retry may be. */
 const INTERVAL = 1_000;
+/** Milliseconds between looks while deliveries are known to wait for room in the queue. */
+const BUSY_INTERVAL = 20;
+/** Deliveries of one look. */
 const BATCH = 500;
+/** Jobs in the queue that nobody has begun; with more, nothing is added. The queue is a window over the database. */
+const WINDOW = 50;
 
 /**
- * Puts deliveries into the queue when their retry is due, and again when their job was lost with the queue or their
- * worker died. The database alone knows what is due.
+ * Puts deliveries into the queue: new ones for which there was no room when they were made, retries when they are due,
+ * and those whose job was lost with the queue or whose worker died. The database alone knows what is due, so any
+ * number may wait there without filling the queue or a process.
  */
 export class DeliveryFeeder {
   private readonly logger = new Logger(DeliveryFeeder.name);
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<void> | undefined;
+  private wokenMeanwhile = false;
   private stopped = true;
   private failing = false;
+  private backlog = false;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly queue: DeliveryQueue,
+    private readonly lanes: FeederLanes,
   ) {}
 
   /** Begins to look. */
@@ -42,29 +57,53 @@ export class DeliveryFeeder {
       this.queue.wake();
       return;
     }
-    clearTimeout(this.timer);
-    void this.lookAgain();
+    if (this.working === undefined) this.look();
+    else this.wokenMeanwhile = true;
   }
 
-  private async lookAgain(): Promise<void> {
-    await this.working;
-    clearTimeout(this.timer);
-    if (!this.stopped) this.look();
+  /** A webhook has room again in this process: of use only when something waits. */
+  room(): void {
+    if (this.backlog && !this.stopped) this.wake();
+  }
+
+  /** Whether new deliveries to these webhooks can go straight into the queue, instead of behind those that wait. */
+  async hasRoomFor(webhookIds: Iterable<string>): Promise<boolean> {
+    if (this.stopped || this.backlog) return false;
+    for (const webhookId of webhookIds) if (!this.lanes.hasRoom(webhookId)) return false;
+    return (await this.queue.waiting()) < WINDOW;
+  }
+
+  /** Puts deliveries into the queue that were made with room for them. */
+  add(deliveries: readonly QueuedDelivery[]): Promise<void> {
+    return this.queue.add(deliveries);
   }
 
   private look(): void {
+    clearTimeout(this.timer);
     this.working = this.feed().finally(() => {
-      if (!this.stopped) this.timer = setTimeout(() => this.look(), INTERVAL);
+      this.working = undefined;
+      if (this.stopped) return;
+      if (this.wokenMeanwhile) {
+        this.wokenMeanwhile = false;
+        this.look();
+      } else {
+        this.timer = setTimeout(() => this.look(), this.backlog ? BUSY_INTERVAL : INTERVAL);
+      }
     });
   }
 
   private async feed(): Promise<void> {
     try {
-      let ids;
       do {
-        ids = await takeDueDeliveries(this.dataSource, BATCH);
-        await this.queue.add(ids);
-      } while (ids.length === BATCH && !this.stopped);
+        const waiting = await this.queue.waiting();
+        this.backlog = waiting >= WINDOW && Number.isFinite(waiting);
+        if (waiting >= WINDOW) return;
+        const full = this.lanes.full();
+        const { deliveries, more } = await takeDueDeliveries(this.dataSource, BATCH, full);
+        await this.queue.add(deliveries);
+        this.backlog = more || full.length > 0;
+        if (!more) break;
+      } while (!this.stopped);
       this.failing = false;
     } catch (error) {
       if (!this.failing) {
@@ -73,6 +112,7 @@ export class DeliveryFeeder {
         );
       }
       this.failing = true;
+      this.backlog = false;
     }
   }
 }

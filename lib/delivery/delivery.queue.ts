@@ -1,8 +1,17 @@
 import { Logger } from '@nestjs/common';
 import { Worker, type Job, type Queue, type WorkerOptions } from 'bullmq';
 
-/** A job: it names a delivery, or only wakes the relay. */
-export type WebhookJob = { readonly deliveryId?: string };
+/** A delivery as the queue knows it. */
+export interface QueuedDelivery {
+  readonly id: string;
+  readonly webhookId: string;
+}
+
+/** A job: it names deliveries of one webhook, or only wakes the relay. */
+export interface WebhookJob {
+  readonly webhookId?: string;
+  readonly deliveryIds?: readonly string[];
+}
 
 /** What BullMQ needs for one backend: the queue, and a worker on the same store. */
 export interface QueueBackend {
@@ -18,7 +27,10 @@ export interface QueueBackend {
 const DELIVER = 'deliver';
 const WAKE = 'wake';
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 } as const;
+const WORKER_OPTIONS = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } } as const;
 
+/** Deliveries that one job names at most. */
+const PER_JOB = 20;
 /** Milliseconds to wait for a queue that does not answer, before polling is left to find the work. */
 const PATIENCE = 2_000;
 
@@ -38,14 +50,47 @@ export class DeliveryQueue {
     backend.queue.on('error', (error) => this.report(error));
   }
 
-  /** Adds a job for each delivery. Never throws: what is not added is found by polling. */
-  async add(deliveryIds: readonly string[]): Promise<void> {
-    if (deliveryIds.length === 0) return;
+  /** Adds jobs for deliveries, those of one webhook together. Never throws: what is not added is found by polling. */
+  async add(deliveries: readonly QueuedDelivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    const jobs: { webhookId: string; deliveryIds: string[] }[] = [];
+    const open = new Map<string, { deliveryIds: string[] }>();
+    for (const { id, webhookId } of deliveries) {
+      const job = open.get(webhookId);
+      if (job !== undefined && job.deliveryIds.length < PER_JOB) {
+        job.deliveryIds.push(id);
+        continue;
+      }
+      const started = { webhookId, deliveryIds: [id] };
+      jobs.push(started);
+      open.set(webhookId, started);
+    }
     await this.attempt(
-      this.backend.queue.addBulk(
-        deliveryIds.map((deliveryId) => ({ name: DELIVER, data: { deliveryId }, opts: JOB_OPTIONS })),
-      ),
+      this.backend.queue.addBulk(jobs.map((data) => ({ name: DELIVER, data, opts: JOB_OPTIONS }))),
     );
+  }
+
+  /** Jobs that no worker has begun; infinitely many while the queue cannot tell. */
+  async waiting(): Promise<number> {
+    const counted = this.backend.queue.getWaitingCount();
+    const count = await Promise.race([counted.catch(() => undefined), delay(PATIENCE)]);
+    return count ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Lets no worker of any process take jobs until {@link resume}; those that were begun are finished. */
+  pause(): Promise<void> {
+    return this.backend.queue.pause();
+  }
+
+  /** Lets workers take jobs again. */
+  resume(): Promise<void> {
+    return this.backend.queue.resume();
+  }
+
+  /** Whether sending is paused; `undefined` while the queue cannot tell. */
+  async isPaused(): Promise<boolean | undefined> {
+    const asked = this.backend.queue.isPaused();
+    return Promise.race([asked.catch(() => undefined), delay(PATIENCE).then(() => undefined)]);
   }
 
   /** Wakes a relay in some worker process. One signal at a time: those that come meanwhile become one more. */
@@ -68,14 +113,21 @@ export class DeliveryQueue {
     this.wakeListeners.add(listener);
   }
 
-  /** Starts taking jobs. */
-  async start(deliver: (deliveryId: string) => Promise<void>, concurrency: number): Promise<void> {
+  /**
+   * Starts taking jobs.
+   *
+   * @param concurrency - jobs at a time
+   */
+  async start(
+    deliver: (webhookId: string, deliveryIds: readonly string[]) => Promise<void>,
+    concurrency: number,
+  ): Promise<void> {
     this.worker = this.backend.createWorker(
-      async (job) => {
-        if (job.data.deliveryId === undefined) for (const listener of this.wakeListeners) listener();
-        else await deliver(job.data.deliveryId);
+      async ({ data: { webhookId, deliveryIds } }) => {
+        if (webhookId === undefined) for (const listener of this.wakeListeners) listener();
+        else await deliver(webhookId, deliveryIds ?? []);
       },
-      { concurrency, ...JOB_OPTIONS_OF_WORKER },
+      { concurrency, ...WORKER_OPTIONS },
     );
     this.worker.on('error', (error) => this.report(error));
     await Promise.race([this.worker.waitUntilReady().catch(() => undefined), delay(PATIENCE)]);
@@ -115,8 +167,6 @@ export class DeliveryQueue {
   }
 }
 
-const JOB_OPTIONS_OF_WORKER = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } } as const;
-
-function delay(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+function delay(milliseconds: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), milliseconds).unref());
 }

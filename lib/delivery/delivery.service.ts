@@ -2,86 +2,145 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Grouped } from '../common/grouped.js';
 import type { HttpSender } from '../http/http-sender.js';
+import type { DeliveryTrigger } from '../model/webhook-delivery.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
 import type { ResolvedWebhooksOptions } from '../options/resolve-options.js';
 import type { SecretStore } from '../secrets/secret-store.js';
+import { definitionFailure, judgeResult } from './attempt-result.js';
+import { AttemptRecorder, type SentAttempt } from './attempt.recorder.js';
 import { cancelDeliveries } from './cancel-deliveries.js';
-import { definitionFailure, judgeResult, type AttemptResult } from './attempt-result.js';
-import type { DeliveryWork } from './delivery-work.js';
-import { loadDeliveries } from './load-deliveries.js';
-import { lockDeliveries, type DeliveryToLock } from './lock-deliveries.js';
-import { nextState } from './next-state.js';
+import type { Release } from './delivery-lanes.js';
+import { isTest, type DeliveryWork } from './delivery-work.js';
+import { EndpointMonitor } from './endpoint.monitor.js';
+import { claimProbe } from './endpoint-store.js';
+import { giveBackDeliveries, type DeliveryToGiveBack } from './give-back-deliveries.js';
+import { holdDeliveries } from './hold-deliveries.js';
+import { loadDeliveries, type WebhookCache } from './load-deliveries.js';
+import { LOCK_MARGIN, lockDeliveries, type DeliveryLock, type DeliveryToLock } from './lock-deliveries.js';
+import { nextOfObject } from './next-of-object.js';
 import { prepareRequest, type PreparedRequest } from './prepare-request.js';
-import { recordAttempts, type AttemptRecord } from './record-attempts.js';
+import { RateGate } from './rate-gate.js';
 import { signRequest } from './sign-request.js';
+import type { WebhooksNotices } from './webhooks-notices.js';
 
 /** What sending deliveries needs. */
 export interface DeliveryServiceParts {
   readonly dataSource: DataSource;
   readonly sender: HttpSender;
   readonly secrets: SecretStore;
+  readonly notices: WebhooksNotices;
   readonly options: Pick<ResolvedWebhooksOptions, 'delivery' | 'templates'>;
+}
+
+/** The places among which deliveries are sent; see `DeliveryLanes`. */
+export interface SendingPlaces {
+  enterLane(webhookId: string): Promise<Release>;
+  enterAll(): Promise<Release>;
+  adapt(webhookId: string, overloaded: boolean): void;
+  add(webhookId: string, ids: readonly string[]): Promise<void>;
+}
+
+/** With the time by this process's clock, to tell the database's time later. */
+interface TimedLock extends DeliveryLock {
+  readonly taken: number;
 }
 
 /** Deliveries one statement takes at most. */
 const GROUP = 100;
+/** Milliseconds after which a delivery that waits for another one of its object looks again, should nobody call it. */
+const ORDER_DELAY = 5_000;
+/** Milliseconds until a delivery comes back for which its webhook's rate had no room. */
+const RATE_DELAY = 500;
 
 /** Sends deliveries: load, render, lock, sign, send, record. */
 export class DeliveryService {
   private readonly logger = new Logger(DeliveryService.name);
+  private readonly webhooks: WebhookCache = new Map();
   private readonly loads: Grouped<string, DeliveryWork | undefined>;
-  private readonly locks: Grouped<DeliveryToLock, string | null>;
-  private readonly records: Grouped<AttemptRecord, undefined>;
+  private readonly locks: Grouped<DeliveryToLock, TimedLock | null>;
+  private readonly returns: Grouped<DeliveryToGiveBack, undefined>;
+  private readonly recorder: AttemptRecorder;
+  private readonly rates: RateGate;
+  private readonly monitor: EndpointMonitor;
 
   constructor(private readonly parts: DeliveryServiceParts) {
-    const { dataSource } = parts;
-    this.loads = new Grouped((ids) => loadDeliveries(dataSource, ids), GROUP);
-    this.locks = new Grouped((deliveries) => lockDeliveries(dataSource, deliveries), GROUP);
-    this.records = new Grouped(async (records) => {
-      await recordAttempts(dataSource, records);
-      return records.map(() => undefined);
+    const { dataSource, notices, options } = parts;
+    this.loads = new Grouped((ids) => loadDeliveries(dataSource, this.webhooks, ids), GROUP);
+    this.locks = new Grouped(async (deliveries) => {
+      const locks = await lockDeliveries(dataSource, deliveries);
+      const taken = performance.now();
+      return locks.map((lock) => (lock === null ? null : { ...lock, taken }));
     }, GROUP);
+    this.returns = new Grouped(async (deliveries) => {
+      await giveBackDeliveries(dataSource, deliveries);
+      return deliveries.map(() => undefined);
+    }, GROUP);
+    this.rates = new RateGate(dataSource);
+    this.monitor = new EndpointMonitor(dataSource, notices, options.delivery.health);
+    this.recorder = new AttemptRecorder(dataSource, this.monitor, notices, options.delivery);
   }
 
   /**
    * Makes one attempt at a delivery. Does nothing when it is gone, done, not due, or with another worker: jobs may
    * come twice or late. Returns once the attempt is committed.
+   *
+   * @param places - left out, it is sent beside all others
    */
-  async deliver(deliveryId: string): Promise<void> {
+  async deliver(deliveryId: string, places?: SendingPlaces): Promise<void> {
     const work = await this.loads.add(deliveryId);
     if (work?.status !== 'pending') return;
     const { webhook } = work;
-    if (webhook === null) {
-      await cancelDeliveries(this.parts.dataSource.manager, { ids: [work.id] }, 'Its webhook was deleted.');
-      return;
-    }
+    if (webhook === null || work.event === null) return this.cancel(work);
+    const trigger = await this.admit(work, webhook);
+    if (trigger === null) return;
     const prepared = this.prepare(work, webhook);
     const timeout = webhook.timeout ?? this.parts.options.delivery.timeout;
-    const lockToken = await this.locks.add({
+    const lock = await this.locks.add({
       id: work.id,
       // A body that could not be rendered is not fixed: a later attempt may do better.
       body: prepared instanceof Error ? null : prepared.body,
       fixed: !(prepared instanceof Error),
       timeout,
     });
-    if (lockToken === null) return;
-    const began = performance.now();
-    const attempt =
+    if (lock === null) return;
+    const sent =
       prepared instanceof Error
-        ? { headers: {}, result: definitionFailure(prepared) }
-        : await this.send(work, webhook, prepared, timeout);
-    await this.records.add({
-      deliveryId: work.id,
-      lockToken,
-      number: work.attempts + 1,
-      trigger: work.attempts === 0 ? work.trigger : 'schedule',
-      duration: Math.round(performance.now() - began),
-      method: prepared instanceof Error ? webhook.method : prepared.method,
-      url: prepared instanceof Error ? webhook.url : prepared.mask(prepared.url),
-      requestHeaders: attempt.headers,
-      ...withoutFailure(attempt.result),
-      ...nextState(attempt.result.failure, work.attempts, this.policy(webhook), Math.random()),
-    });
+        ? { headers: {}, result: definitionFailure(prepared), duration: 0 }
+        : await this.sendInTurn(work, webhook, prepared, lock, places);
+    if (typeof sent === 'number') return this.giveBack([deliveryId], sent, lock.token);
+    await this.recorder.record({ work, webhook, prepared, trigger, lockToken: lock.token, sent });
+    if (webhook.ordered) await this.callNext(work, places);
+  }
+
+  /** Leaves deliveries to whoever takes them next. */
+  async giveBack(ids: readonly string[], delay = 0, lockToken: string | null = null): Promise<void> {
+    await Promise.all(ids.map((id) => this.returns.add({ id, delay, lockToken })));
+  }
+
+  /** The process is stopping: what the database does not take now is left. */
+  stop(): void {
+    this.recorder.stop();
+  }
+
+  /** What makes the attempt; `null` when there is none now. */
+  private async admit(work: DeliveryWork, webhook: Webhook): Promise<DeliveryTrigger | null> {
+    const { endpoint, made, trigger, nextTrigger } = work;
+    if (isTest(work)) return trigger;
+    if (!endpoint.enabled) {
+      await holdDeliveries(this.parts.dataSource.manager, webhook.id);
+      return null;
+    }
+    if (!work.first) {
+      await this.giveBack([work.id], ORDER_DELAY);
+      return null;
+    }
+    if (nextTrigger !== 'manual' && (endpoint.resting || endpoint.probing)) {
+      const lease = (webhook.timeout ?? this.parts.options.delivery.timeout) + LOCK_MARGIN;
+      if (endpoint.probing && (await claimProbe(this.parts.dataSource, webhook.id, lease))) return 'probe';
+      await this.giveBack([work.id]);
+      return null;
+    }
+    return nextTrigger ?? (made === 0 ? trigger : 'schedule');
   }
 
   private prepare(work: DeliveryWork, webhook: Webhook): PreparedRequest | Error {
@@ -92,45 +151,82 @@ export class DeliveryService {
     }
   }
 
+  /** Gives the milliseconds after which it is to come back when it cannot be sent now. */
+  private async sendInTurn(
+    work: DeliveryWork,
+    webhook: Webhook,
+    request: PreparedRequest,
+    lock: TimedLock,
+    places: SendingPlaces | undefined,
+  ): Promise<SentAttempt | number> {
+    if (places === undefined) return this.send(work, webhook, request, lock);
+    const leaveLane = await places.enterLane(webhook.id);
+    try {
+      const leaveAll = await this.rates.pass(webhook, () => places.enterAll());
+      if (leaveAll === undefined) return RATE_DELAY;
+      try {
+        // The lock must outlast the attempt.
+        if (performance.now() - lock.taken > LOCK_MARGIN / 2) return 0;
+        const sent = await this.send(work, webhook, request, lock);
+        const { endpoint, failure } = sent.result;
+        if (endpoint === 'overloaded' || failure === null)
+          places.adapt(webhook.id, endpoint === 'overloaded');
+        return sent;
+      } finally {
+        leaveAll();
+      }
+    } finally {
+      leaveLane();
+    }
+  }
+
   private async send(
     work: DeliveryWork,
     webhook: Webhook,
     request: PreparedRequest,
-    timeout: number,
-  ): Promise<{ headers: Record<string, string>; result: AttemptResult }> {
+    lock: TimedLock,
+  ): Promise<SentAttempt> {
+    const began = performance.now();
+    const duration = () => Math.round(performance.now() - began);
     try {
+      const traceparent = work.event?.traceparent ?? null;
       const headers = {
+        ...(traceparent === null ? {} : { traceparent }),
         ...request.headers,
-        ...signRequest(work.id, webhook, request.body, this.parts.secrets),
+        ...signRequest(work.id, lock.at + (began - lock.taken), webhook, request.body, this.parts.secrets),
       };
       const result = await this.parts.sender.send({
         url: request.url,
         method: request.method,
         headers,
         body: request.body,
-        timeout,
+        timeout: webhook.timeout ?? this.parts.options.delivery.timeout,
         tls: {
           rejectUnauthorized: webhook.sslVerification,
           ...(webhook.caCertificate === null ? {} : { ca: webhook.caCertificate }),
         },
       });
-      return { headers: request.maskHeaders(headers), result: judgeResult(result) };
+      return {
+        headers: request.maskHeaders(headers),
+        result: this.monitor.attribute(request.url, judgeResult(result)),
+        duration: duration(),
+      };
     } catch (error) {
       // Neither signing nor sending throws for what a receiver does: this is a fault of the definition's secrets or ours.
       this.logger.error(`Delivery ${work.id} could not be sent: ${String(error)}`);
-      return {
-        headers: {},
-        result: definitionFailure(error instanceof Error ? error : new Error(String(error))),
-      };
+      const result = definitionFailure(error instanceof Error ? error : new Error(String(error)));
+      return { headers: {}, result, duration: duration() };
     }
   }
 
-  private policy(webhook: Webhook): { schedule: readonly number[]; jitter: number } {
-    const { schedule, jitter } = this.parts.options.delivery;
-    return { schedule: webhook.schedule ?? schedule, jitter };
+  /** The next delivery of the object need not wait to be found. */
+  private async callNext(work: DeliveryWork, places: SendingPlaces | undefined): Promise<void> {
+    const following = await nextOfObject(this.parts.dataSource, work);
+    if (following !== undefined && following !== work.id) void places?.add(work.webhookId, [following]);
   }
-}
 
-function withoutFailure({ failure: _, ...result }: AttemptResult): Omit<AttemptResult, 'failure'> {
-  return result;
+  private async cancel(work: DeliveryWork): Promise<void> {
+    const reason = work.webhook === null ? 'Its webhook was deleted.' : 'Its event is no longer kept.';
+    await cancelDeliveries(this.parts.dataSource.manager, { ids: [work.id] }, reason);
+  }
 }

@@ -2,6 +2,8 @@ import type { EntityManager } from 'typeorm';
 import { newId } from '../common/new-id.js';
 import { NOW } from '../model/dialect.js';
 import { Sql, type ColumnType } from '../model/sql.js';
+import type { QueuedDelivery } from './delivery.queue.js';
+import { QUEUE_GRACE } from './queue-grace.js';
 import {
   WebhookDelivery,
   type DeliveryStatus,
@@ -26,8 +28,12 @@ export interface NewDelivery {
   readonly body?: string | null;
 }
 
-/** Milliseconds for which the job that is added after the commit stands for a new delivery. */
-const QUEUE_GRACE = 30_000;
+/** A delivery that was made. */
+export interface InsertedDelivery extends QueuedDelivery {
+  /** Whether it can be sent at once. */
+  readonly isReady: boolean;
+}
+
 const ROWS_PER_STATEMENT = 1_000;
 
 const COLUMNS: Readonly<Record<string, ColumnType>> = {
@@ -45,23 +51,33 @@ const COLUMNS: Readonly<Record<string, ColumnType>> = {
   rendered: 'boolean',
 };
 
-/** Inserts deliveries in the caller's transaction. Gives the ids of those that can be sent at once. */
+/**
+ * Inserts deliveries in the caller's transaction.
+ *
+ * @param queued - whether the caller puts those that can be sent at once into the queue after its commit; if not, the
+ * feeder does
+ * @returns each in its order
+ */
 export async function insertDeliveries(
   manager: EntityManager,
   deliveries: readonly NewDelivery[],
-): Promise<string[]> {
+  queued: boolean,
+): Promise<InsertedDelivery[]> {
   const rows = deliveries.map((delivery) => ({ id: newId(), delivery }));
   for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
-    await insertChunk(manager, rows.slice(start, start + ROWS_PER_STATEMENT));
+    await insertChunk(manager, rows.slice(start, start + ROWS_PER_STATEMENT), queued ? QUEUE_GRACE : 0);
   }
-  return rows
-    .filter(({ delivery }) => delivery.status === 'pending' && delivery.delay === 0)
-    .map(({ id }) => id);
+  return rows.map(({ id, delivery: { webhookId, status, delay } }) => ({
+    id,
+    webhookId,
+    isReady: status === 'pending' && delay === 0,
+  }));
 }
 
 async function insertChunk(
   manager: EntityManager,
   rows: readonly { id: string; delivery: NewDelivery }[],
+  grace: number,
 ): Promise<void> {
   const sql = new Sql(manager.dataSource);
   const now = NOW[sql.dialect];
@@ -93,7 +109,7 @@ async function insertChunk(
        (${sql.names([...names, 'created_at', 'next_attempt_at', 'queue_at', 'finished_at'])})
      SELECT ${sql.names(names, 'v')}, ${now},
        ${whenPending(`${now} + ${delay}`, 'NULL')},
-       ${whenPending(`${now} + CASE WHEN ${delay} = 0 THEN ${QUEUE_GRACE} ELSE ${delay} END`, 'NULL')},
+       ${whenPending(`${now} + CASE WHEN ${delay} = 0 THEN ${grace} ELSE ${delay} END`, 'NULL')},
        CASE WHEN v.${sql.name('status')} IN ('pending', 'held') THEN NULL ELSE ${now} END
      FROM ${source}`,
     sql.parameters,

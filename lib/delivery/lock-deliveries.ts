@@ -15,17 +15,24 @@ export interface DeliveryToLock {
   readonly timeout: number;
 }
 
-/** Milliseconds a lock lasts beyond the attempt, for the statements after it. */
-const LOCK_MARGIN = 30_000;
+/** A lock that was taken. */
+export interface DeliveryLock {
+  readonly token: string;
+  /** When, in milliseconds by the database's clock. */
+  readonly at: number;
+}
+
+/** Milliseconds a lock lasts beyond the attempt: for waiting before it and the statements after it. */
+export const LOCK_MARGIN = 30_000;
 
 /**
- * Takes deliveries that are pending and due, and fixes their bodies before anything is sent. Gives the lock's token
- * for each, or `null` for one that another worker has, that is not due, or that is done.
+ * Takes deliveries that are pending and due, and fixes their bodies before anything is sent. Gives the lock of
+ * each, or `null` for one that another worker has, that is not due, or that is done.
  */
 export async function lockDeliveries(
   dataSource: DataSource,
   deliveries: readonly DeliveryToLock[],
-): Promise<(string | null)[]> {
+): Promise<(DeliveryLock | null)[]> {
   const token = newId();
   const sql = new Sql(dataSource);
   const now = NOW[sql.dialect];
@@ -45,34 +52,51 @@ export async function lockDeliveries(
       body,
       rendered: `(d.${sql.name('rendered')} OR v.${sql.name('fixed')})`,
       lock_token: setToken ?? sql.value(token),
+      // Not `queue_at`, which is in an index: the feeder passes over what is locked.
       locked_until: `${now} + v.${sql.name('lease')}`,
-      queue_at: `${now} + v.${sql.name('lease')}`,
     },
     `d.${sql.name('status')} = 'pending' AND d.${sql.name('next_attempt_at')} <= ${now}
      AND (d.${sql.name('locked_until')} IS NULL OR d.${sql.name('locked_until')} <= ${now})`,
   );
-  const locked = await lockedIds(dataSource, sql, update, token);
-  return deliveries.map(({ id }) => (locked.has(id) ? token : null));
+  const locked = await lockedAt(dataSource, sql, update, {
+    token,
+    ids: deliveries.map(({ id }) => id),
+  });
+  return deliveries.map(({ id }) => {
+    const at = locked.get(id);
+    return at === undefined ? null : { token, at };
+  });
 }
 
-async function lockedIds(
+async function lockedAt(
   dataSource: DataSource,
   sql: Sql,
   update: string,
-  token: string,
-): Promise<Set<string>> {
+  { token, ids }: { token: string; ids: readonly string[] },
+): Promise<Map<string, number>> {
   if (sql.dialect === 'postgres') {
-    const [rows] = await dataSource.query<[{ id: string }[], number]>(
-      `${update} RETURNING d."id"`,
+    const [rows] = await dataSource.query<[Row[], number]>(
+      `${update} RETURNING d."id", ${NOW.postgres} AS now`,
       sql.parameters,
     );
-    return new Set(rows.map(({ id }) => id));
+    return toMap(rows);
   }
   await dataSource.query(update, sql.parameters);
   const select = new Sql(dataSource);
-  const rows = await dataSource.query<{ id: string }[]>(
-    `SELECT ${select.name('id')} FROM ${select.table(WebhookDelivery)} WHERE ${select.name('lock_token')} = ${select.value(token)}`,
-    select.parameters,
+  return toMap(
+    await dataSource.query<Row[]>(
+      `SELECT ${select.name('id')} AS id, ${NOW[select.dialect]} AS now FROM ${select.table(WebhookDelivery)}
+       WHERE ${select.name('lock_token')} = ${select.value(token)} AND ${select.name('id')} ${select.among(ids)}`,
+      select.parameters,
+    ),
   );
-  return new Set(rows.map(({ id }) => id));
+}
+
+interface Row {
+  id: string;
+  now: string | number;
+}
+
+function toMap(rows: readonly Row[]): Map<string, number> {
+  return new Map(rows.map(({ id, now }) => [id, Number(now)]));
 }

@@ -29,9 +29,17 @@ export function prepareRequest(
   limits: Required<TemplateOptions>,
 ): PreparedRequest {
   const { event } = work;
+  if (event === null) throw new TypeError('A delivery without an event is not rendered.');
   const variables = readVariables(webhook, secrets);
   const request = renderRequest(
-    { ...webhook, strict: webhook.strictTemplates },
+    {
+      url: webhook.url,
+      method: webhook.method,
+      contentType: webhook.contentType,
+      additionalHeaders: webhook.additionalHeaders,
+      bodyTemplate: webhook.bodyTemplate,
+      strict: webhook.strictTemplates,
+    },
     {
       event: event.event,
       timestamp: event.occurredAt.toISOString(),

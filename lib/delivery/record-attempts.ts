@@ -111,13 +111,17 @@ function updateFrom(sql: Sql, source: string): string {
     sql.table(WebhookDelivery),
     source,
     {
+      // The number of an attempt is the count of all made before it, and one.
+      made: `d.${sql.name('made')} + 1`,
+      retry: 'true',
+      next_trigger: 'NULL',
       status: `v.${sql.name('status')}`,
       attempts: `v.${sql.name('attempts')}`,
       status_code: `v.${sql.name('status_code')}`,
       error: `v.${sql.name('error')}`,
       next_attempt_at: next,
       queue_at: next,
-      finished_at: `CASE WHEN v.${sql.name('status')} = 'pending' THEN NULL ELSE ${now} END`,
+      finished_at: `CASE WHEN v.${sql.name('status')} IN ('pending', 'held') THEN NULL ELSE ${now} END`,
       locked_until: 'NULL',
       lock_token: 'NULL',
     },

@@ -1,33 +1,154 @@
-import type { DataSource } from 'typeorm';
-import { NOW, SKIP_LOCKED } from '../model/dialect.js';
+import type { DataSource, EntityManager } from 'typeorm';
+import { SKIP_LOCKED, STATEMENT_NOW } from '../model/dialect.js';
 import { readCommitted } from '../model/read-committed.js';
 import { Sql } from '../model/sql.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
+import { Webhook } from '../model/webhook.entity.js';
+import type { QueuedDelivery } from './delivery.queue.js';
+import { QUEUE_GRACE } from './queue-grace.js';
 
-/** Milliseconds for which the job about to be added stands for the delivery. */
-const QUEUE_GRACE = 30_000;
+/** What one look came to. */
+export interface DueDeliveries {
+  /** To be put into the queue: new ones before retries. */
+  readonly deliveries: readonly QueuedDelivery[];
+  /** Whether there may be more. */
+  readonly more: boolean;
+}
+
+interface Share {
+  readonly webhookId: string;
+  readonly retry: boolean;
+  readonly limit: number;
+}
+
+/** Deliveries of one webhook in one look at most. */
+const MAX_PER_WEBHOOK = 100;
+/** Of these, retries at most while there are new ones. */
+const RETRY_SHARE = 0.25;
+const MIN_PER_WEBHOOK = 10;
 
 /**
- * Takes pending deliveries that nothing stands for any more: their retry is due, or their job or their worker is
- * lost. The caller puts the ids it gets into the queue.
+ * Takes pending deliveries that nothing stands for any more: they are new, their retry is due, or their job or their
+ * worker is lost. Every webhook has the same share, new deliveries go before retries, a resting endpoint gets one
+ * delivery as a probe once its rest is over, and disabled ones get none.
+ *
+ * @param limit - deliveries at most
+ * @param except - webhooks of which more would only wait
  */
-export async function takeDueDeliveries(dataSource: DataSource, limit: number): Promise<string[]> {
-  return readCommitted(dataSource, async (manager) => {
-    const select = new Sql(dataSource);
-    const now = NOW[select.dialect];
-    const rows = await manager.query<{ id: string }[]>(
-      `SELECT ${select.name('id')} FROM ${select.table(WebhookDelivery)}
-       WHERE ${select.name('status')} = 'pending' AND ${select.name('queue_at')} <= ${now}
-       ORDER BY ${select.name('queue_at')} LIMIT ${limit} ${SKIP_LOCKED[select.dialect]}`,
+export async function takeDueDeliveries(
+  dataSource: DataSource,
+  limit: number,
+  except: readonly string[],
+): Promise<DueDeliveries> {
+  const webhooks = await dueWebhooks(dataSource, except);
+  if (webhooks.length === 0) return { deliveries: [], more: false };
+  const fair = Math.ceil(limit / webhooks.length);
+  const each = Math.max(MIN_PER_WEBHOOK, Math.min(MAX_PER_WEBHOOK, fair));
+  const chosen = shuffle(webhooks).slice(0, Math.ceil(limit / Math.min(each, limit)));
+  const shares = chosen.flatMap(({ id, resting }) => sharesOf(id, resting, each));
+  const rows =
+    dataSource.options.type === 'postgres'
+      ? await takeAtOnce(dataSource, shares)
+      : await readCommitted(dataSource, (manager) => takeOneByOne(manager, shares));
+  const deliveries = rows
+    .toSorted((a, b) => Number(a.retry) - Number(b.retry))
+    .map(({ id, webhook_id }) => ({ id, webhookId: webhook_id }));
+  return { deliveries, more: chosen.length < webhooks.length || deliveries.length >= each };
+}
+
+function sharesOf(webhookId: string, resting: boolean, limit: number): Share[] {
+  if (resting)
+    return [
+      { webhookId, retry: true, limit: 1 },
+      { webhookId, retry: false, limit: 1 },
+    ];
+  return [
+    { webhookId, retry: false, limit },
+    { webhookId, retry: true, limit: Math.ceil(limit * RETRY_SHARE) },
+  ];
+}
+
+/** One probe of an index for each webhook: what waits for its time or for a resting endpoint costs nothing. */
+async function dueWebhooks(
+  dataSource: DataSource,
+  except: readonly string[],
+): Promise<{ id: string; resting: boolean }[]> {
+  const sql = new Sql(dataSource);
+  const now = STATEMENT_NOW[sql.dialect];
+  const paused = `w.${sql.name('paused_until')}`;
+  const others = except.length === 0 ? '' : `AND NOT (w.${sql.name('id')} ${sql.among(except)})`;
+  const due = (retry: string) => `EXISTS (SELECT 1 FROM ${sql.table(WebhookDelivery)} AS d
+    WHERE d.${sql.name('webhook_id')} = w.${sql.name('id')} AND ${isDue(sql, retry)})`;
+  const rows = await dataSource.query<{ id: string; resting: boolean | number }[]>(
+    `SELECT w.${sql.name('id')} AS id, ${paused} IS NOT NULL AS resting FROM ${sql.table(Webhook)} AS w
+     WHERE w.${sql.name('enabled')} = true AND (${paused} IS NULL OR ${paused} <= ${now}) ${others}
+       AND (${due('false')} OR ${due('true')})`,
+    sql.parameters,
+  );
+  return rows.map(({ id, resting }) => ({ id, resting: Boolean(resting) }));
+}
+
+interface Row {
+  id: string;
+  webhook_id: string;
+  retry: boolean | number;
+}
+
+function isDue(sql: Sql, retry: string): string {
+  const now = STATEMENT_NOW[sql.dialect];
+  const locked = `d.${sql.name('locked_until')}`;
+  return `d.${sql.name('status')} = 'pending' AND d.${sql.name('retry')} = ${retry}
+    AND d.${sql.name('queue_at')} <= ${now} AND (${locked} IS NULL OR ${locked} <= ${now})`;
+}
+
+async function takeAtOnce(dataSource: DataSource, shares: readonly Share[]): Promise<Row[]> {
+  const sql = new Sql(dataSource);
+  const table = sql.table(WebhookDelivery);
+  const source = sql.rows(
+    's',
+    { webhook_id: 'text', retry: 'boolean', share: 'int' },
+    shares.map(({ webhookId, retry, limit }) => [webhookId, retry, limit]),
+  );
+  const [rows] = await dataSource.query<[Row[], number]>(
+    `WITH due AS MATERIALIZED (
+       SELECT t.* FROM ${source} CROSS JOIN LATERAL (
+         SELECT d."id" FROM ${table} AS d WHERE d."webhook_id" = s."webhook_id" AND ${isDue(sql, 's."retry"')}
+         ORDER BY d."queue_at" LIMIT s."share" FOR UPDATE SKIP LOCKED) AS t)
+     UPDATE ${table} AS d SET "queue_at" = ${STATEMENT_NOW.postgres} + ${QUEUE_GRACE} FROM due WHERE d."id" = due."id"
+     RETURNING d."id", d."webhook_id", d."retry"`,
+    sql.parameters,
+  );
+  return rows;
+}
+
+async function takeOneByOne(manager: EntityManager, shares: readonly Share[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { webhookId, retry, limit } of shares) {
+    const sql = new Sql(manager.dataSource);
+    rows.push(
+      ...(await manager.query<Row[]>(
+        `SELECT d.${sql.name('id')} AS id, d.${sql.name('webhook_id')} AS webhook_id, d.${sql.name('retry')} AS retry
+         FROM ${sql.table(WebhookDelivery)} AS d
+         WHERE d.${sql.name('webhook_id')} = ${sql.value(webhookId)} AND ${isDue(sql, String(retry))}
+         ORDER BY d.${sql.name('queue_at')} LIMIT ${limit} ${SKIP_LOCKED[sql.dialect]}`,
+        sql.parameters,
+      )),
     );
-    const ids = rows.map(({ id }) => id);
-    if (ids.length === 0) return ids;
-    const update = new Sql(dataSource);
-    await manager.query(
-      `UPDATE ${update.table(WebhookDelivery)} SET ${update.name('queue_at')} = ${now} + ${QUEUE_GRACE}
-       WHERE ${update.name('id')} ${update.among(ids)}`,
-      update.parameters,
-    );
-    return ids;
-  });
+  }
+  if (rows.length === 0) return rows;
+  const update = new Sql(manager.dataSource);
+  await manager.query(
+    `UPDATE ${update.table(WebhookDelivery)} SET ${update.name('queue_at')} = ${STATEMENT_NOW[update.dialect]} + ${QUEUE_GRACE}
+     WHERE ${update.name('id')} ${update.among(rows.map(({ id }) => id))}`,
+    update.parameters,
+  );
+  return rows;
+}
+
+/** So that no webhook is always last when there are more of them than fit. */
+function shuffle<Item>(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, rank: Math.random() }))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ item }) => item);
 }

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { insertDeliveries, type NewDelivery } from '../delivery/insert-deliveries.js';
+import type { QueuedDelivery } from '../delivery/delivery.queue.js';
 import { readCommitted } from '../model/read-committed.js';
 import type { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
@@ -10,8 +11,10 @@ import { matchWebhooks, type ConditionCheck, type Match } from './match-webhooks
 export interface DispatchedBatch {
   /** Events dispatched. */
   readonly events: number;
-  /** Deliveries that can be sent now. */
-  readonly deliveryIds: readonly string[];
+  /** Deliveries to be put into the queue. */
+  readonly deliveries: readonly QueuedDelivery[];
+  /** Whether deliveries were made that the feeder is to take. */
+  readonly waiting: boolean;
 }
 
 /**
@@ -20,28 +23,33 @@ export interface DispatchedBatch {
  *
  * @param currentWebhooks - reads the webhooks; called after the events are claimed, so that a webhook committed
  * before an event is always seen
+ * @param hasRoomFor - whether new deliveries to these webhooks can go straight into the queue
  */
 export async function dispatchEvents(
   dataSource: DataSource,
   batchSize: number,
   currentWebhooks: () => Promise<readonly Webhook[]>,
   check: ConditionCheck,
+  hasRoomFor: (webhookIds: Iterable<string>) => Promise<boolean>,
 ): Promise<DispatchedBatch> {
   return readCommitted(dataSource, async (manager) => {
     const events = await claimEvents(manager, batchSize);
-    if (events.length === 0) return { events: 0, deliveryIds: [] };
+    if (events.length === 0) return { events: 0, deliveries: [], waiting: false };
     const webhooks = await currentWebhooks();
     const deliveries = events.flatMap((event) =>
       matchWebhooks(event, webhooks, check).flatMap(
         ({ webhook, match }) => newDelivery(event, webhook, match) ?? [],
       ),
     );
-    const deliveryIds = await insertDeliveries(manager, deliveries);
+    const queued =
+      deliveries.length > 0 && (await hasRoomFor(new Set(deliveries.map((each) => each.webhookId))));
+    const inserted = await insertDeliveries(manager, deliveries, queued);
+    const ready = inserted.filter(({ isReady }) => isReady);
     await markDispatched(
       manager,
       events.map(({ id }) => id),
     );
-    return { events: events.length, deliveryIds };
+    return { events: events.length, deliveries: queued ? ready : [], waiting: !queued && ready.length > 0 };
   });
 }
 

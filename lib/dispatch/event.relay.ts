@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import type { DeliveryQueue } from '../delivery/delivery.queue.js';
+import type { DeliveryFeeder } from '../delivery/delivery.feeder.js';
 import type { WebhookRegistry } from '../registry/webhook-registry.js';
 import { ConditionChecker } from './condition-checker.js';
 import { dispatchEvents } from './dispatch-events.js';
@@ -9,7 +9,7 @@ import { dispatchEvents } from './dispatch-events.js';
 export interface EventRelayParts {
   readonly dataSource: DataSource;
   readonly registry: WebhookRegistry;
-  readonly queue: DeliveryQueue;
+  readonly feeder: DeliveryFeeder;
   /** Milliseconds between looks that nobody asked for. */
   readonly pollInterval: number;
   readonly batchSize: number;
@@ -64,12 +64,19 @@ export class EventRelay {
   }
 
   private async drain(): Promise<void> {
-    const { dataSource, registry, queue, batchSize } = this.parts;
+    const { dataSource, registry, feeder, batchSize } = this.parts;
     try {
       let batch;
       do {
-        batch = await dispatchEvents(dataSource, batchSize, () => registry.current(), this.conditions.check);
-        await queue.add(batch.deliveryIds);
+        batch = await dispatchEvents(
+          dataSource,
+          batchSize,
+          () => registry.current(),
+          this.conditions.check,
+          (webhookIds) => feeder.hasRoomFor(webhookIds),
+        );
+        await feeder.add(batch.deliveries);
+        if (batch.waiting) feeder.wake();
       } while (batch.events === batchSize && !this.stopped);
       if (this.failing) this.logger.log('Events are dispatched again.');
       this.failing = false;

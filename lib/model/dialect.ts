@@ -27,6 +27,16 @@ export const NOW: Readonly<Record<Dialect, string>> = {
   sqlite: "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)",
 };
 
+/**
+ * The database's own time when the statement began, in milliseconds since the epoch. Where a column is compared with
+ * it, an index can be used: {@link NOW} may differ from row to row.
+ */
+export const STATEMENT_NOW: Readonly<Record<Dialect, string>> = {
+  postgres: 'CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS bigint)',
+  mysql: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)',
+  sqlite: NOW.sqlite,
+};
+
 /** Whether the dialect has row locks that others can skip. */
 export const SKIP_LOCKED: Readonly<Record<Dialect, string>> = {
   postgres: 'FOR UPDATE SKIP LOCKED',

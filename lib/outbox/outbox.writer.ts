@@ -5,6 +5,7 @@ import { NOW, requireDialect, type Dialect } from '../model/dialect.js';
 import { tableName } from '../model/table-name.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { CapturedEvent } from './captured-event.js';
+import { currentTraceparent } from './current-traceparent.js';
 
 const COLUMNS = [
   'id',
@@ -14,6 +15,7 @@ const COLUMNS = [
   'counterpart_id',
   'username',
   'request_id',
+  'traceparent',
   'data',
   'prechange',
   'postchange',
@@ -36,7 +38,8 @@ export class OutboxWriter {
     if (events.length === 0) return;
     const dialect = requireDialect(queryRunner.dataSource);
     const table = tableName(queryRunner.dataSource, WebhookEvent);
-    const rows = events.map(toRow);
+    const traceparent = currentTraceparent();
+    const rows = events.map((event) => toRow(event, traceparent));
     if (dialect === 'postgres') {
       await queryRunner.query(insertArrays(table), transpose(rows));
       return;
@@ -48,7 +51,7 @@ export class OutboxWriter {
   }
 }
 
-function toRow(event: CapturedEvent): Row {
+function toRow(event: CapturedEvent, traceparent: string | null): Row {
   return [
     newId(),
     event.model,
@@ -57,6 +60,7 @@ function toRow(event: CapturedEvent): Row {
     event.counterpartId,
     event.username,
     event.requestId,
+    traceparent,
     event.data,
     event.prechange,
     event.postchange,

@@ -41,23 +41,28 @@ export async function sendAndShow(
     trigger === 'ping' ? pinged(webhook) : await subjectOf(dataSource, webhook, given),
   );
   const body = trigger === 'ping' ? pingBody(webhook, event.occurredAt) : undefined;
-  const [id] = await insertDeliveries(dataSource.manager, [
-    {
-      webhookId: webhook.id,
-      eventId: event.id,
-      sequence: event.sequence,
-      model: event.model,
-      event: event.event,
-      objectId: event.objectId,
-      trigger,
-      status: 'pending',
-      error: null,
-      delay: 0,
-      ...(body === undefined ? {} : { body }),
-    },
-  ]);
-  if (id !== undefined) await sender.deliver(id);
-  const attempt = await dataSource.getRepository(WebhookAttempt).findOneBy({ deliveryId: id ?? '' });
+  const [inserted] = await insertDeliveries(
+    dataSource.manager,
+    [
+      {
+        webhookId: webhook.id,
+        eventId: event.id,
+        sequence: event.sequence,
+        model: event.model,
+        event: event.event,
+        objectId: event.objectId,
+        trigger,
+        status: 'pending',
+        error: null,
+        delay: 0,
+        ...(body === undefined ? {} : { body }),
+      },
+    ],
+    true,
+  );
+  const deliveryId = inserted?.id ?? '';
+  await sender.deliver(deliveryId);
+  const attempt = await dataSource.getRepository(WebhookAttempt).findOneBy({ deliveryId });
   if (attempt !== null) return attempt;
   throw new DeliveryNotPossibleError(
     `The test of webhook "${webhook.name}" was not sent: it was deleted meanwhile, or this process is stopping.`,
@@ -83,7 +88,6 @@ async function subjectOf(
 }
 
 function subjectFrom(event: WebhookEvent): TestSubject {
-  const parse = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
   return {
     event: event.event,
     model: event.model,
@@ -154,4 +158,8 @@ async function insertEvent(dataSource: DataSource, subject: TestSubject): Promis
 
 function text(value: unknown): string | null {
   return value === null || value === undefined ? null : toJsonText(value);
+}
+
+function parse(json: string | null): unknown {
+  return json === null ? null : JSON.parse(json);
 }

@@ -32,6 +32,7 @@ export async function replayEvents(
       await insertDeliveries(
         dataSource.manager,
         matching.map((event) => again(event, webhook, 'replay')),
+        false,
       );
     }
     last = events.at(-1)?.sequence;
@@ -45,9 +46,9 @@ export async function resendDelivery(
   event: WebhookEvent,
   webhook: Webhook,
 ): Promise<string> {
-  const [id] = await insertDeliveries(manager, [again(event, webhook, 'manual')]);
-  if (id === undefined) throw new TypeError('A delivery was inserted without an id.');
-  return id;
+  const [inserted] = await insertDeliveries(manager, [again(event, webhook, 'manual')], false);
+  if (inserted === undefined) throw new TypeError('A delivery was inserted without an id.');
+  return inserted.id;
 }
 
 function again(event: WebhookEvent, webhook: Webhook, trigger: 'replay' | 'manual'): NewDelivery {

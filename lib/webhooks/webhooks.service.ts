@@ -2,10 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager, QueryDeepPartialEntity } from 'typeorm';
 import { newId } from '../common/new-id.js';
 import { cancelDeliveries } from '../delivery/cancel-deliveries.js';
+import { DeliveryFeeder } from '../delivery/delivery.feeder.js';
+import { holdDeliveries, releaseDeliveries } from '../delivery/hold-deliveries.js';
 import { NetworkPolicy } from '../http/network-policy.js';
 import { NOW, requireDialect } from '../model/dialect.js';
 import { Webhook } from '../model/webhook.entity.js';
+import type { ResolvedWebhooksOptions } from '../options/resolve-options.js';
 import { WEBHOOKS_DATA_SOURCE } from '../options/tokens.js';
+import { WEBHOOKS_OPTIONS } from '../options/webhooks.module-definition.js';
 import { WebhookRegistry } from '../registry/webhook-registry.js';
 import { SecretStore } from '../secrets/secret-store.js';
 import { generateSecret } from '../signing/generate-secret.js';
@@ -50,6 +54,8 @@ export class WebhooksService {
     private readonly registry: WebhookRegistry,
     private readonly secrets: SecretStore,
     private readonly network: NetworkPolicy,
+    private readonly feeder: DeliveryFeeder,
+    @Inject(WEBHOOKS_OPTIONS) private readonly options: ResolvedWebhooksOptions,
   ) {}
 
   /** All webhooks by name. */
@@ -108,13 +114,12 @@ export class WebhooksService {
     };
     if (secret !== undefined) set.secret = this.encryptSecret(id, secret);
     if (variables !== undefined) set.variables = this.encryptVariables(id, variables);
-    await this.dataSource
-      .createQueryBuilder()
-      .update(Webhook)
-      .set(set)
-      .where({ id })
-      .updateEntity(false)
-      .execute();
+    await this.dataSource.transaction(async (manager) => {
+      await manager.createQueryBuilder().update(Webhook).set(set).where({ id }).updateEntity(false).execute();
+      if (definition.enabled === false) await holdDeliveries(manager, id);
+      if (definition.enabled === true) await releaseDeliveries(manager, id, this.options.delivery.heldMaxAge);
+    });
+    if (definition.enabled === true) this.feeder.wake();
     return this.saved(id, secret);
   }
 

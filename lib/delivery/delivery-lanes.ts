@@ -1,0 +1,254 @@
+import { Logger } from '@nestjs/common';
+
+/** How much goes on at a time. */
+export interface LaneLimits {
+  /** Requests on their way. */
+  readonly sending: number;
+  /** Requests on their way to one webhook. */
+  readonly sendingPerWebhook: number;
+}
+
+/** A place among the requests on their way; given back with what was learnt about the endpoint. */
+export type Release = () => void;
+
+interface Waiting {
+  readonly id: string;
+  /** Ends the part of a job that stands for it. */
+  settle: (() => void) | undefined;
+}
+
+interface Lane {
+  readonly webhookId: string;
+  readonly waiting: Waiting[];
+  readonly senders: (() => void)[];
+  /** Deliveries being worked on. */
+  working: number;
+  /** Requests on their way. */
+  sending: number;
+  /** Requests allowed at a time: fewer after the endpoint said that it is overloaded. */
+  limit: number;
+}
+
+/** Deliveries of one webhook that wait here at most; more are given back to the database. */
+const MAX_WAITING = 200;
+/** Deliveries worked on for each request on its way: the others are loaded, locked or recorded meanwhile. */
+const DEPTH = 4;
+
+/**
+ * Shares this process among webhooks: each has a lane, lanes take turns, and a lane that is at its limit holds up
+ * nobody else. Limits are for requests on their way; statements before and after them run beside.
+ */
+export class DeliveryLanes {
+  /** Lanes for a service that sends. */
+  static of(
+    service: {
+      deliver(id: string, places: DeliveryLanes): Promise<void>;
+      giveBack(ids: readonly string[]): Promise<void>;
+    },
+    limits: LaneLimits,
+  ): DeliveryLanes {
+    const logger = new Logger('Webhooks');
+    const lanes = new DeliveryLanes(
+      limits,
+      async (id) => {
+        try {
+          await service.deliver(id, lanes);
+        } catch (error) {
+          // The database says when it comes back; nothing is lost with a job.
+          logger.error(`Delivery ${id} is left for later: ${String(error)}`);
+        }
+      },
+      async (ids) => {
+        try {
+          await service.giveBack(ids);
+        } catch (error) {
+          logger.error(`${ids.length} deliveries are left for later: ${String(error)}`);
+        }
+      },
+    );
+    return lanes;
+  }
+
+  private readonly lanes = new Map<string, Lane>();
+  private readonly known = new Set<string>();
+  /** Lanes with somebody waiting, in turn. */
+  private readonly turn = new Set<Lane>();
+  private readonly senders: (() => void)[] = [];
+  private readonly roomListeners = new Set<() => void>();
+  private working = 0;
+  private sending = 0;
+  private stopped = false;
+  private idle: (() => void) | undefined;
+
+  /**
+   * @param work - does all there is to do for one delivery; must not reject
+   * @param giveBack - leaves deliveries to whoever takes them next
+   */
+  constructor(
+    private readonly limits: LaneLimits,
+    private readonly work: (id: string, webhookId: string) => Promise<void>,
+    private readonly giveBack: (ids: readonly string[]) => Promise<void>,
+  ) {}
+
+  /** Calls `listener` when a lane can take more. */
+  onRoom(listener: () => void): void {
+    this.roomListeners.add(listener);
+  }
+
+  /**
+   * Takes deliveries of one webhook. Resolves when each is done, given back, or waits only for its own webhook: those
+   * who call hold places that others need.
+   */
+  async add(webhookId: string, ids: readonly string[]): Promise<void> {
+    const lane = this.lane(webhookId);
+    const fresh = ids.filter((id) => !this.known.has(id));
+    const room = this.stopped ? 0 : Math.max(0, MAX_WAITING - lane.waiting.length);
+    const over = fresh.slice(room);
+    const settled = fresh.slice(0, room).map(
+      (id) =>
+        new Promise<void>((resolve) => {
+          this.known.add(id);
+          lane.waiting.push({ id, settle: resolve });
+        }),
+    );
+    if (lane.waiting.length > 0) this.turn.add(lane);
+    this.pump();
+    this.settleBlocked(lane);
+    this.tidy(lane);
+    if (over.length > 0) settled.push(this.giveBack(over));
+    await Promise.all(settled);
+  }
+
+  /** Webhooks of which more would only wait. */
+  full(): string[] {
+    return [...this.lanes.values()]
+      .filter(({ waiting }) => waiting.length >= MAX_WAITING / 2)
+      .map(({ webhookId }) => webhookId);
+  }
+
+  /** Whether this webhook has room for some more. */
+  hasRoom(webhookId: string): boolean {
+    return !this.stopped && (this.lanes.get(webhookId)?.waiting.length ?? 0) < MAX_WAITING / 2;
+  }
+
+  /** Waits for a place among the requests to this webhook. */
+  async enterLane(webhookId: string): Promise<Release> {
+    const lane = this.lane(webhookId);
+    if (lane.sending >= lane.limit) await new Promise<void>((resolve) => lane.senders.push(resolve));
+    else lane.sending += 1;
+    return once(() => {
+      lane.sending -= 1;
+      while (lane.sending < lane.limit && lane.senders.length > 0) {
+        lane.sending += 1;
+        lane.senders.shift()?.();
+      }
+      this.tidy(lane);
+    });
+  }
+
+  /** Waits for a place among all requests. */
+  async enterAll(): Promise<Release> {
+    if (this.sending >= this.limits.sending) await new Promise<void>((resolve) => this.senders.push(resolve));
+    else this.sending += 1;
+    return once(() => {
+      const next = this.senders.shift();
+      if (next === undefined) this.sending -= 1;
+      else next();
+    });
+  }
+
+  /** Sends one at a time to this webhook, or doubles what is sent at a time up to the limit. */
+  adapt(webhookId: string, overloaded: boolean): void {
+    const lane = this.lanes.get(webhookId);
+    if (lane === undefined) return;
+    lane.limit = overloaded ? 1 : Math.min(this.limits.sendingPerWebhook, lane.limit * 2);
+  }
+
+  /** Takes nothing more, gives back what waits, and resolves when all that was begun is done. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    const waiting = [...this.lanes.values()].flatMap((lane) => lane.waiting.splice(0));
+    this.turn.clear();
+    for (const { id } of waiting) this.known.delete(id);
+    if (waiting.length > 0) await this.giveBack(waiting.map(({ id }) => id));
+    for (const { settle } of waiting) settle?.();
+    if (this.working > 0) await new Promise<void>((resolve) => (this.idle = resolve));
+  }
+
+  private pump(): void {
+    while (this.working < this.limits.sending * DEPTH) {
+      const [lane] = this.turn;
+      if (lane === undefined) return;
+      this.turn.delete(lane);
+      if (lane.working >= lane.limit * DEPTH) {
+        this.settleBlocked(lane);
+        continue;
+      }
+      const next = lane.waiting.shift();
+      if (next === undefined) continue;
+      if (lane.waiting.length > 0) this.turn.add(lane);
+      void this.begin(lane, next);
+    }
+  }
+
+  private async begin(lane: Lane, { id, settle }: Waiting): Promise<void> {
+    this.working += 1;
+    lane.working += 1;
+    try {
+      await this.work(id, lane.webhookId);
+    } finally {
+      this.working -= 1;
+      lane.working -= 1;
+      this.known.delete(id);
+      settle?.();
+      if (lane.waiting.length > 0) this.turn.add(lane);
+      this.pump();
+      this.settleBlocked(lane);
+      if (lane.waiting.length <= MAX_WAITING / 4) for (const listener of this.roomListeners) listener();
+      this.tidy(lane);
+      if (this.working === 0) this.idle?.();
+    }
+  }
+
+  private settleBlocked(lane: Lane): void {
+    if (lane.working < lane.limit * DEPTH) return;
+    // Those before one that was settled were settled with it.
+    for (let last = lane.waiting.length - 1; last >= 0; last--) {
+      const waiting = lane.waiting[last];
+      if (waiting?.settle === undefined) return;
+      waiting.settle();
+      waiting.settle = undefined;
+    }
+  }
+
+  private lane(webhookId: string): Lane {
+    let lane = this.lanes.get(webhookId);
+    if (lane === undefined) {
+      lane = {
+        webhookId,
+        waiting: [],
+        senders: [],
+        working: 0,
+        sending: 0,
+        limit: this.limits.sendingPerWebhook,
+      };
+      this.lanes.set(webhookId, lane);
+    }
+    return lane;
+  }
+
+  /** Forgets a lane that has nothing to do and nothing to remember. */
+  private tidy(lane: Lane): void {
+    const busy = lane.working + lane.sending + lane.waiting.length > 0;
+    if (!busy && lane.limit === this.limits.sendingPerWebhook) this.lanes.delete(lane.webhookId);
+  }
+}
+
+function once(run: () => void): Release {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    run();
+  };
+}

@@ -1,0 +1,111 @@
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { Grouped } from '../common/grouped.js';
+import type { Webhook } from '../model/webhook.entity.js';
+import type { AttemptResult } from './attempt-result.js';
+import type { HealthOutcome, HealthPolicy } from './endpoint-health.js';
+import { disableWebhook, judgeEndpoint, type JudgedEndpoint } from './endpoint-store.js';
+import { OutageDetector } from './outage-detector.js';
+import type { WebhooksNotices } from './webhooks-notices.js';
+
+/** An attempt as far as it tells something about the endpoint. */
+export interface EndpointAttempt {
+  readonly webhook: Webhook;
+  readonly result: AttemptResult;
+  readonly probe: boolean;
+  /** Whether the endpoint was failing before the attempt. */
+  readonly failing: boolean;
+}
+
+interface Judgement {
+  readonly webhook: Webhook;
+  readonly outcome: HealthOutcome;
+}
+
+/** Judges endpoints by what becomes of attempts, and tells who wants to know. */
+export class EndpointMonitor {
+  private readonly logger = new Logger('Webhooks');
+  private readonly outage = new OutageDetector();
+  private readonly judgements: Grouped<Judgement, undefined>;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly notices: WebhooksNotices,
+    private readonly policy: HealthPolicy,
+  ) {
+    this.judgements = new Grouped(async (group) => {
+      await this.judgeAll(group);
+      return group.map(() => undefined);
+    }, 100);
+  }
+
+  /** Decides whose a failure to connect is: when most endpoints cannot be reached, it is ours. */
+  attribute(url: string, result: AttemptResult): AttemptResult {
+    if (result.failure === 'definition' || result.errorClass === 'aborted') return result;
+    const connected = result.statusCode !== null || result.remoteAddress !== null;
+    this.outage.report(originOf(url), connected);
+    if (result.failure !== 'receiver' || connected || !this.outage.suspected) return result;
+    return {
+      ...result,
+      failure: 'ours',
+      error: `${result.error ?? ''} Most endpoints cannot be reached at the moment, so this does not count as an attempt.`,
+    };
+  }
+
+  /** Takes note of an attempt that was recorded. Costs nothing while an endpoint is well. */
+  async note({ webhook, result, probe, failing }: EndpointAttempt): Promise<void> {
+    if (result.endpoint === 'gone') return this.gone(webhook);
+    const success = result.failure === null;
+    if (success ? !failing : result.failure !== 'receiver') return;
+    await this.judgements.add({ webhook, outcome: { success, probe } });
+  }
+
+  private async gone(webhook: Webhook): Promise<void> {
+    const reason = 'Its endpoint answered 410: it is gone for good.';
+    if (!(await disableWebhook(this.dataSource, webhook.id, reason))) return;
+    this.logger.warn(`Webhook "${webhook.name}" was disabled. ${reason}`);
+    this.notices.tell('disabled', { webhookId: webhook.id, name: webhook.name, failureCount: 1, reason });
+  }
+
+  private async judgeAll(group: readonly Judgement[]): Promise<void> {
+    for (const [id, judgements] of byWebhook(group)) {
+      const outcomes = judgements.map(({ outcome }) => outcome);
+      const judged = await judgeEndpoint(this.dataSource, id, outcomes, this.policy);
+      const webhook = judgements[0]?.webhook;
+      if (judged !== undefined && webhook !== undefined) this.tell(webhook, judged);
+    }
+  }
+
+  private tell({ id, name }: Webhook, { change, health, reason }: JudgedEndpoint): void {
+    const notice = { webhookId: id, name, failureCount: health.failureCount, reason };
+    switch (change) {
+      case 'disabled':
+        this.logger.warn(`Webhook "${name}" was disabled. ${reason}`);
+        return this.notices.tell('disabled', notice);
+      case 'paused': {
+        const until = new Date(health.pausedUntil ?? 0);
+        this.logger.warn(
+          `The endpoint of webhook "${name}" failed ${health.failureCount} times in a row and rests until ${until.toISOString()}.`,
+        );
+        return this.notices.tell('paused', { ...notice, until });
+      }
+      case 'healed':
+        this.logger.log(`The endpoint of webhook "${name}" answers again.`);
+        return this.notices.tell('healed', notice);
+      case null:
+    }
+  }
+}
+
+function originOf(url: string): string {
+  return /^[a-z]+:\/\/[^/?#]+/i.exec(url)?.[0] ?? url;
+}
+
+function byWebhook(group: readonly Judgement[]): Map<string, Judgement[]> {
+  const groups = new Map<string, Judgement[]>();
+  for (const judgement of group) {
+    const { id } = judgement.webhook;
+    groups.set(id, [...(groups.get(id) ?? []), judgement]);
+  }
+  return groups;
+}

@@ -1,0 +1,87 @@
+import { optionalModule } from './optional-module.js';
+import type { MetricsSink, ReadSnapshot } from './webhooks.metrics.js';
+
+// What is used of prom-client, in own words: its types must not be needed to compile against this library.
+interface Metric {
+  inc(labels: object): void;
+  observe(labels: object, value: number): void;
+  set(value: number): void;
+}
+type MetricClass = new (options: object) => Metric;
+interface PromClient {
+  readonly Counter: MetricClass;
+  readonly Histogram: MetricClass;
+  readonly Gauge: MetricClass;
+  readonly register: {
+    getSingleMetric(name: string): Metric | undefined;
+    removeSingleMetric(name: string): void;
+  };
+}
+
+/** Seconds. */
+const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
+
+/** Metrics in the default registry of `prom-client`. */
+export async function prometheusSink(read: ReadSnapshot): Promise<MetricsSink | undefined> {
+  const module = (await optionalModule('prom-client')) as { default?: PromClient } & PromClient;
+  if (module === undefined) return undefined;
+  const { Counter, Histogram, Gauge, register } = module.default ?? module;
+  const names: string[] = [];
+  const make = (type: MetricClass, name: string, options: object): Metric => {
+    names.push(name);
+    // Another application in this process may have registered it.
+    return register.getSingleMetric(name) ?? new type({ name, ...options });
+  };
+  const attempts = make(Counter, 'webhooks_attempts_total', {
+    help: 'Attempts to deliver, by outcome and error class.',
+    labelNames: ['outcome', 'error_class'],
+  });
+  const durations = make(Histogram, 'webhooks_attempt_duration_seconds', {
+    help: 'Time of an attempt, by outcome.',
+    labelNames: ['outcome'],
+    buckets: BUCKETS,
+  });
+  const snapshots = oncePerScrape(read);
+  const gauge = (name: string, help: string, value: (of: Awaited<ReturnType<ReadSnapshot>>) => number) =>
+    make(Gauge, name, {
+      help,
+      async collect(this: Metric) {
+        this.set(value(await snapshots()));
+      },
+    });
+  gauge(
+    'webhooks_queue_depth',
+    'Jobs that no worker has begun.',
+    ({ queueDepth }) => queueDepth ?? Number.NaN,
+  );
+  gauge(
+    'webhooks_oldest_event_age_seconds',
+    'Age of the oldest event that is not dispatched.',
+    ({ oldestEventAge }) => oldestEventAge / 1_000,
+  );
+  gauge(
+    'webhooks_due_deliveries',
+    'Deliveries that are due, up to 10000.',
+    ({ dueDeliveries }) => dueDeliveries,
+  );
+  return {
+    attempt: (outcome, error_class, seconds) => {
+      attempts.inc({ outcome, error_class });
+      durations.observe({ outcome }, seconds);
+    },
+    close: () => {
+      for (const name of names) register.removeSingleMetric(name);
+    },
+  };
+}
+
+/** Three gauges are read together. */
+function oncePerScrape(read: ReadSnapshot): ReadSnapshot {
+  let current: ReturnType<ReadSnapshot> | undefined;
+  return () => {
+    current ??= read().finally(() => {
+      current = undefined;
+    });
+    return current;
+  };
+}

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { WebhooksStatistics, type WebhooksSnapshot } from './webhooks-statistics.js';
+
+/** What counts as ill. */
+export interface WebhooksHealthLimits {
+  /**
+   * Milliseconds that a committed event may wait to be dispatched: longer means that no worker runs.
+   *
+   * @defaultValue `60_000`
+   */
+  readonly maxEventAge?: number;
+}
+
+/** The form of `@nestjs/terminus`: one entry by the key that was given. */
+export type WebhooksHealthResult = Record<
+  string,
+  { readonly status: 'up' | 'down'; readonly message?: string } & Partial<WebhooksSnapshot>
+>;
+
+/**
+ * An indicator for `@nestjs/terminus`, which need not be installed:
+ * `health.check([() => webhooksHealth.isHealthy('webhooks')])`.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class WebhooksHealthIndicator {
+  constructor(private readonly statistics: WebhooksStatistics) {}
+
+  /** Down when the database does not answer or events wait too long. A queue that is away delays only, and is told. */
+  async isHealthy(
+    key = 'webhooks',
+    { maxEventAge = 60_000 }: WebhooksHealthLimits = {},
+  ): Promise<WebhooksHealthResult> {
+    try {
+      const snapshot = await this.statistics.read();
+      if (snapshot.oldestEventAge <= maxEventAge) return { [key]: { status: 'up', ...snapshot } };
+      const message = `An event has waited ${snapshot.oldestEventAge} ms to be dispatched. Is a worker running?`;
+      return { [key]: { status: 'down', message, ...snapshot } };
+    } catch (error) {
+      return { [key]: { status: 'down', message: `The database does not answer: ${String(error)}` } };
+    }
+  }
+}
