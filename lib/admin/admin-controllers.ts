@@ -3,7 +3,7 @@ import type { ResolvedWebhooksStructure } from '../options/resolve-structure.js'
 import { AdminInterceptor } from './admin.interceptor.js';
 import { DeliveryReadsController } from './api/delivery-reads.controller.js';
 import { DeliveryWritesController } from './api/delivery-writes.controller.js';
-import { describeController } from './api/describe-controller.js';
+import { describeController, hideController } from './api/describe-controller.js';
 import { EventReadsController } from './api/event-reads.controller.js';
 import { EventWritesController } from './api/event-writes.controller.js';
 import { OverviewReadsController } from './api/overview-reads.controller.js';
@@ -11,6 +11,18 @@ import { QueueWritesController } from './api/queue-writes.controller.js';
 import { WebhookReadsController } from './api/webhook-reads.controller.js';
 import { WebhookWritesController } from './api/webhook-writes.controller.js';
 import { mountController, type MountedAdmin } from './mount-controller.js';
+import { AssetsController } from './page/assets.controller.js';
+import { DeliveryActionsController } from './page/delivery-actions.controller.js';
+import { DeliveryPagesController } from './page/delivery-pages.controller.js';
+import { EventActionsController } from './page/event-actions.controller.js';
+import { EventPagesController } from './page/event-pages.controller.js';
+import { HomeController } from './page/home.controller.js';
+import { PageInterceptor } from './page/page.interceptor.js';
+import { QueueActionsController } from './page/queue-actions.controller.js';
+import { QueuePagesController } from './page/queue-pages.controller.js';
+import { WebhookActionsController } from './page/webhook-actions.controller.js';
+import { WebhookFormsController } from './page/webhook-forms.controller.js';
+import { WebhookPagesController } from './page/webhook-pages.controller.js';
 
 type Mountable = readonly [controller: Parameters<typeof mountController>[0], path: string];
 
@@ -28,10 +40,38 @@ const WRITES: readonly Mountable[] = [
   [QueueWritesController, '/queue'],
 ];
 
+const ACTIONS: readonly Mountable[] = [
+  [WebhookFormsController, '/webhooks'],
+  [WebhookActionsController, '/webhooks'],
+  [DeliveryActionsController, '/deliveries'],
+  [EventActionsController, '/events'],
+  [QueueActionsController, '/queue'],
+];
+
+const PAGES: readonly Mountable[] = [
+  [HomeController, ''],
+  [WebhookPagesController, '/webhooks'],
+  [DeliveryPagesController, '/deliveries'],
+  [EventPagesController, '/events'],
+  [QueuePagesController, '/queue'],
+];
+
 /** The controllers below the configured path, behind the configured guards; none when admin is off. */
 export function adminControllers(admin: ResolvedWebhooksStructure['admin']): Type[] {
   if (admin === false) return [];
-  return apiControllers(admin);
+  return [...apiControllers(admin), ...pageControllers(admin)];
+}
+
+function pageControllers(admin: MountedAdmin): Type[] {
+  // Before the pages, whose `:id` would take `new` for an id.
+  const pages = [...(admin.readOnly ? [] : ACTIONS), ...PAGES].map(([controller, path]) =>
+    mountController(controller, path, { admin, interceptor: PageInterceptor }),
+  );
+  const open = { ...admin, guards: [] };
+  const assets = mountController(AssetsController, '/assets', { admin: open, interceptor: AdminInterceptor });
+  const mounted = [assets, ...pages];
+  for (const controller of mounted) hideController(controller);
+  return mounted;
 }
 
 function apiControllers(admin: MountedAdmin): Type[] {

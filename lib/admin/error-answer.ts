@@ -15,9 +15,7 @@ export interface ErrorAnswer {
 const STATUS: Readonly<Record<string, number>> = {
   WEBHOOKS_NOT_FOUND: 404,
   WEBHOOKS_WEBHOOK_INVALID: 422,
-  WEBHOOKS_WEBHOOK_DISABLED: 409,
-  WEBHOOKS_CONFLICT: 409,
-  WEBHOOKS_DELIVERY_STATE: 409,
+  WEBHOOKS_DELIVERY_IMPOSSIBLE: 409,
 };
 
 const logger = new Logger('WebhooksAdmin');

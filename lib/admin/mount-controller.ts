@@ -26,7 +26,7 @@ export function mountController(
   for (const name of routesOf(base.prototype as object)) {
     // With the response injected, Nest leaves the answering to us: see AdminInterceptor.
     const handler = (base.prototype as Record<string, () => unknown>)[name];
-    Res()(Mounted.prototype as object, name, handler?.length ?? 0);
+    Res()(Mounted.prototype, name, handler?.length ?? 0);
   }
   return Mounted;
 }

@@ -1,9 +1,14 @@
-import { QueryFailedError, type DataSource, type EntityMetadata, type ObjectLiteral } from 'typeorm';
+import {
+  QueryFailedError,
+  type DataSource,
+  type EntityMetadata,
+  type FindOptionsRelations,
+  type ObjectLiteral,
+} from 'typeorm';
 import { captureDialect } from './capture-dialect.js';
 import { entityFromImage, eventData } from './event-data.js';
 import { ImageReader } from './image-reader.js';
 import type { Image } from './image.js';
-import { loadRelatedEntities } from './related-entities.js';
 import { sampleEntity, sampleImage } from './sample-object.js';
 import { SnapshotShape } from './snapshot-shape.js';
 import type { Key, TrackedTable } from './tracked-table.js';
@@ -41,10 +46,10 @@ export class ObjectReader {
     const runner = this.dataSource.createQueryRunner();
     try {
       const { table, kind } = place;
-      const image = (await this.reader.images(runner, table, [key])).get(table.keyText(key));
+      const keyText = table.keyText(key);
+      const image = (await this.reader.images(runner, table, [key])).get(keyText);
       if (image === undefined || table.kindOf(image.row) !== kind) return undefined;
-      const related = await loadRelatedEntities(this.dataSource, runner, { table, kind, keys: [key] });
-      const entity = related.get(table.keyText(key)) ?? entityFromImage(this.dataSource, kind, image);
+      const entity = (await this.load(place, key)) ?? entityFromImage(this.dataSource, kind, image);
       return this.shown(place, key, { image, entity });
     } catch (error) {
       // A text that cannot be a key of this table names no object.
@@ -70,6 +75,17 @@ export class ObjectReader {
       const snapshot = this.snapshot(kind, image);
       return { objectId: table.objectId(key), data: snapshot, snapshot };
     }
+  }
+
+  /** The entity with its declared relations, as the application would load it. */
+  private load({ table, kind }: Place, key: Key): Promise<ObjectLiteral | null> {
+    const where: ObjectLiteral = {};
+    const values = table.hydratedKey(key);
+    table.keyColumns.forEach((column, index) => column.setEntityValue(where, values[index]));
+    const relations = treeOf(table.entityOf(kind).relations);
+    return this.dataSource
+      .getRepository<ObjectLiteral>(kind.target)
+      .findOne({ where, relations, withDeleted: true });
   }
 
   private shown(
@@ -115,4 +131,14 @@ export class ObjectReader {
       (column, index) => this.dataSource.driver.preparePersistentValue(values[index], column) as unknown,
     );
   }
+}
+
+/** `['site', 'site.region']` as TypeORM takes it: `{ site: { region: {} } }`. */
+function treeOf(paths: readonly string[]): FindOptionsRelations<ObjectLiteral> {
+  const tree: ObjectLiteral = {};
+  for (const path of paths) {
+    let holder = tree;
+    for (const part of path.split('.')) holder = (holder[part] ??= {}) as ObjectLiteral;
+  }
+  return tree;
 }

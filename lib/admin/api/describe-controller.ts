@@ -59,9 +59,9 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The properties of a class as its validation rules tell them. */
 function propertiesOf(dto: Type<object>): Record<string, object> {
   const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
-  const properties: Record<string, object> = {};
+  const properties: Record<string, { type?: string }> = {};
   for (const { propertyName, name, constraints } of rules) {
-    const known = properties[propertyName] as { type?: string } | undefined;
+    const known = properties[propertyName];
     const type = TYPES[name ?? ''];
     const values =
       name === 'isIn' && Array.isArray(constraints?.[0]) ? { enum: constraints[0] as unknown[] } : {};

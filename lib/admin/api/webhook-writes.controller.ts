@@ -47,7 +47,7 @@ export abstract class WebhookWritesController {
     answer: 'The webhook; with its secret if that was changed',
   })
   update(@Param('id') id: string, @Body() body: object): Promise<SavedWebhook> {
-    return this.webhooks.update(id, requireObject(body) as Partial<WebhookInput>);
+    return this.webhooks.update(id, requireObject(body));
   }
 
   @Delete(':id')

@@ -1,0 +1,46 @@
+import { Get, Inject, Param, Query, Req } from '@nestjs/common';
+import { EVENTS } from '../../common/events.js';
+import { AdminReads } from '../admin-reads.js';
+import type { AdminRequest } from '../admin.interceptor.js';
+import type { Answer } from '../answer.js';
+import { EventQuery, PAGE_SIZE } from '../dto/list-query.js';
+import { readDto } from '../dto/read-dto.js';
+import { doneMessage } from './done.js';
+import { PageRenderer } from './page-renderer.js';
+import { addressOf, type Fields } from './query-address.js';
+
+/** The list of events, and one of them. */
+export abstract class EventPagesController {
+  constructor(
+    @Inject(AdminReads) private readonly reads: AdminReads,
+    @Inject(PageRenderer) private readonly pages: PageRenderer,
+  ) {}
+
+  @Get()
+  async list(@Req() request: AdminRequest, @Query() query: Fields): Promise<Answer> {
+    const { cursor, limit = PAGE_SIZE.usual, ...filter } = readDto(EventQuery, query);
+    const page = await this.reads.events(filter, { limit, ...(cursor === undefined ? {} : { cursor }) });
+    return this.pages.render({ request, depth: 1 }, 'events', {
+      page,
+      filter,
+      isFiltered: Object.keys(filter).length > 0,
+      fields: query,
+      live: addressOf(query),
+      unpaged: addressOf(query, { cursor: undefined }),
+      next: page.next === null ? null : addressOf(query, { cursor: page.next }),
+      isFirst: cursor === undefined,
+      models: this.reads.models(),
+      allEvents: EVENTS,
+    });
+  }
+
+  @Get(':id')
+  async show(
+    @Req() request: AdminRequest,
+    @Param('id') id: string,
+    @Query('done') done: unknown,
+  ): Promise<Answer> {
+    const event = await this.reads.event(id);
+    return this.pages.render({ request, depth: 2 }, 'event', { event, done: doneMessage(done) });
+  }
+}

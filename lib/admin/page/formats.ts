@@ -1,0 +1,43 @@
+import { formatDuration } from './durations.js';
+
+/** Filters of the pages' templates. */
+export const FORMATS = {
+  /** `2026-01-31 12:00:00 UTC` */
+  time: (value: Date | null | undefined): string =>
+    value === null || value === undefined ? '' : `${value.toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+  iso: (value: Date | null | undefined): string => value?.toISOString() ?? '',
+  /** `3 min ago`, `in 5 s` */
+  ago: (value: Date | null | undefined): string => (value === null || value === undefined ? '' : ago(value)),
+  duration: formatDuration,
+  /** Milliseconds as a person reads them. */
+  ms: (value: number): string => (value < 10_000 ? `${Math.round(value)} ms` : formatDuration(value)),
+  json: (value: unknown): string => (value === undefined ? '' : JSON.stringify(value, null, 2)),
+  /** A value on one line. */
+  inline: (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')),
+  /** A body as a person reads it: JSON over several lines. */
+  pretty: (value: string | null): string => {
+    try {
+      return JSON.stringify(JSON.parse(value ?? ''), null, 2);
+    } catch {
+      return value ?? '';
+    }
+  },
+  percent: (value: number): string =>
+    `${value > 0.99 && value < 1 ? (Math.floor(value * 1_000) / 10).toFixed(1) : Math.round(value * 100)} %`,
+  count: (value: number): string => value.toLocaleString('en-GB'),
+};
+
+const UNITS: readonly [milliseconds: number, name: string][] = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+];
+
+function ago(value: Date): string {
+  const distance = Date.now() - value.getTime();
+  const [size, name] = UNITS.find(([unit]) => Math.abs(distance) >= unit) ?? [1_000, 's'];
+  const text = `${Math.round(Math.abs(distance) / size)} ${name}`;
+  if (Math.abs(distance) < 1_000) return 'just now';
+  return distance < 0 ? `in ${text}` : `${text} ago`;
+}

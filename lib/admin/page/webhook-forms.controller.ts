@@ -1,0 +1,141 @@
+import { Body, Get, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { EVENTS, METHODS } from '../../common/events.js';
+import { NotFoundError } from '../../webhooks/not-found.error.js';
+import { PreviewService } from '../../webhooks/preview.service.js';
+import type { WebhookInput } from '../../webhooks/webhook-input.js';
+import { WebhookInvalidError, type FieldFaults } from '../../webhooks/webhook-invalid.error.js';
+import type { SavedWebhook } from '../../webhooks/webhook-view.js';
+import { WebhooksService } from '../../webhooks/webhooks.service.js';
+import { AdminReads } from '../admin-reads.js';
+import type { AdminRequest } from '../admin.interceptor.js';
+import { Answer } from '../answer.js';
+import { FormBody } from './form-body.js';
+import { PageRenderer, type PagePlace } from './page-renderer.js';
+import { formOf, NEW_WEBHOOK, readForm, type FormValues, type ReadForm } from './webhook-form.js';
+
+interface FormPage {
+  readonly id: string | null;
+  readonly values: FormValues;
+  readonly revision: number | null;
+  readonly faults?: FieldFaults;
+  readonly conflict?: boolean;
+}
+
+/** The form of a webhook, its preview, and the variables of its models. */
+export abstract class WebhookFormsController {
+  constructor(
+    @Inject(WebhooksService) private readonly webhooks: WebhooksService,
+    @Inject(PreviewService) private readonly previews: PreviewService,
+    @Inject(AdminReads) private readonly reads: AdminReads,
+    @Inject(PageRenderer) private readonly pages: PageRenderer,
+  ) {}
+
+  @Get('new')
+  blank(@Req() request: AdminRequest): Answer {
+    return this.form({ request, depth: 2 }, { id: null, values: NEW_WEBHOOK, revision: null });
+  }
+
+  @Post('new')
+  async create(@Req() request: AdminRequest, @Body() body: object): Promise<Answer> {
+    const form = readForm(body);
+    return this.save({ request, depth: 2 }, { form, id: null }, () => this.webhooks.create(form.input));
+  }
+
+  @Get('variables')
+  async variables(@Req() request: AdminRequest, @Query() query: object): Promise<Answer> {
+    const names = new FormBody(query).texts('models');
+    const known = this.reads.models().filter(({ model }) => names.includes(model));
+    const models = await Promise.all(known.map(({ model }) => this.reads.model(model)));
+    return this.pages.render({ request, depth: 2 }, 'parts/variables', { models });
+  }
+
+  @Post('preview')
+  async preview(@Req() request: AdminRequest, @Body() body: object): Promise<Answer> {
+    const fields = new FormBody(body);
+    const { input, faults } = readForm(body);
+    const against = fields.text('previewAgainst');
+    const objectId = fields.text('previewObjectId').trim();
+    const event = EVENTS.find((name) => name === fields.text('previewEvent'));
+    const eventId = fields.text('previewEventId');
+    const id = fields.text('id');
+    const model = {
+      preview: null,
+      faults,
+      missing: null as string | null,
+    };
+    try {
+      const preview = await this.previews.preview({
+        webhook: withoutSecret(input),
+        ...(id === '' ? {} : { id }),
+        ...(event === undefined ? {} : { event }),
+        ...(against === 'sample' ? { sample: true } : {}),
+        ...(against === 'object' && objectId !== '' ? { objectId } : {}),
+        ...(against === 'event' && eventId !== '' ? { eventId } : {}),
+      });
+      return this.pages.render({ request, depth: 2 }, 'parts/preview', {
+        ...model,
+        preview,
+        faults: { ...preview.faults, ...faults },
+      });
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      return this.pages.render({ request, depth: 2 }, 'parts/preview', { ...model, missing: error.message });
+    }
+  }
+
+  @Get(':id/edit')
+  async edit(@Req() request: AdminRequest, @Param('id') id: string): Promise<Answer> {
+    const webhook = await this.webhooks.get(id);
+    const { revision } = webhook;
+    return this.form({ request, depth: 3 }, { id, values: formOf(webhook), revision });
+  }
+
+  @Post(':id/edit')
+  async update(@Req() request: AdminRequest, @Param('id') id: string, @Body() body: object): Promise<Answer> {
+    const form = readForm(body);
+    const saved = await this.webhooks.get(id);
+    const place = { request, depth: 3 };
+    if (form.revision !== null && form.revision !== saved.revision) {
+      // What was typed is kept; saving again is a decision.
+      return this.form(place, { id, values: form.values, revision: saved.revision, conflict: true }, 409);
+    }
+    const wasUnsigned = !saved.hasSecret;
+    const { secret, ...rest } = form.input;
+    // A webhook without a secret stays so, unless one is typed.
+    const input = wasUnsigned && secret === null ? rest : form.input;
+    return this.save(place, { form, id }, () => this.webhooks.update(id, input));
+  }
+
+  private async save(
+    place: PagePlace,
+    { form, id }: { form: ReadForm; id: string | null },
+    act: () => Promise<SavedWebhook>,
+  ): Promise<Answer> {
+    try {
+      if (Object.keys(form.faults).length > 0) throw new WebhookInvalidError(form.faults);
+      const saved = await act();
+      if (saved.secret !== undefined) {
+        return this.pages.render(place, 'secret', { webhook: saved, secret: saved, created: id === null });
+      }
+      return Answer.redirect(id === null ? `${saved.id}?done=saved` : `../${id}?done=saved`);
+    } catch (error) {
+      if (!(error instanceof WebhookInvalidError)) throw error;
+      const { values, revision } = form;
+      return this.form(place, { id, values, revision, faults: error.fields }, 422);
+    }
+  }
+
+  private form(place: PagePlace, page: FormPage, statusCode = 200): Answer {
+    return this.pages.render(
+      place,
+      'webhook-form',
+      { faults: {}, ...page, models: this.reads.models(), allEvents: EVENTS, methods: METHODS },
+      statusCode,
+    );
+  }
+}
+
+/** A secret changes nothing that a preview shows. */
+function withoutSecret({ secret: _, ...shown }: WebhookInput): Partial<WebhookInput> {
+  return shown;
+}

@@ -1,0 +1,254 @@
+import { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Router } from '../../fixtures/network/router.entity.js';
+import { PLATFORMS, startAdmin, type AdminUnderTest } from '../../support/admin.js';
+import { postgres } from '../../support/databases.js';
+import { startReceiver, type Receiver } from '../../support/receiver.js';
+import { waitFor } from '../../support/wait-for.js';
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+describe.skipIf(!postgres.available).each(PLATFORMS)('the admin page on %s', (platform) => {
+  let admin: AdminUnderTest;
+  let receiver: Receiver;
+
+  beforeAll(async () => {
+    [admin, receiver] = await Promise.all([startAdmin(platform), startReceiver()]);
+  });
+  afterAll(async () => {
+    await admin.close();
+    await receiver.close();
+  });
+
+  const page = async (path: string): Promise<string> => {
+    const response = await admin.get(path);
+    const text = await response.text();
+    expect([path, response.status]).toEqual([path, 200]);
+    return text;
+  };
+  const post = (path: string, fields: [string, string][] = []) =>
+    admin.get(path, { method: 'POST', headers: FORM, body: new URLSearchParams(fields).toString() });
+  const fields = (changes: Record<string, string> = {}): [string, string][] => [
+    ...Object.entries({
+      name: `hook ${Math.random()}`,
+      url: receiver.url,
+      method: 'POST',
+      contentType: 'application/json',
+      enabled: 'on',
+      sslVerification: 'on',
+      ...changes,
+    }),
+    ['models', 'router'],
+    ['events', 'create'],
+    ['events', 'update'],
+  ];
+  const create = async (changes?: Record<string, string>): Promise<string> => {
+    const response = await post('webhooks/new', fields(changes));
+    const text = await response.text();
+    expect(response.status, text).toBe(200);
+    expect(text).toContain('shown now and never again');
+    return /webhooks\/([0-9a-f-]{36})/.exec(text)?.[1] ?? '';
+  };
+  const deliveryOf = (id: string, status: string) =>
+    waitFor(`a ${status} delivery`, async () => {
+      const { body } = await admin.api<{ items: { id: string; eventId: string }[] }>(
+        'GET',
+        `deliveries?webhookId=${id}&status=${status}`,
+      );
+      return body.items[0];
+    });
+
+  it('leads from its own address to the webhooks, by a relative address', async () => {
+    const response = await admin.get('');
+    expect([response.status, response.headers.get('location')]).toEqual(
+      platform === 'fastify' ? [404, null] : [303, 'webhooks'],
+    );
+    const bare = await fetch(`${admin.url}/admin/webhooks`, {
+      redirect: 'manual',
+      headers: { 'x-admin': 'yes' },
+    });
+    expect([bare.status, bare.headers.get('location')]).toEqual([303, 'webhooks/webhooks']);
+  });
+
+  it('says what to do next where there is nothing yet', async () => {
+    expect(await page('webhooks')).toContain('Create the first one');
+    expect(await page('deliveries')).toContain('Nothing was delivered yet');
+    expect(await page('deliveries?status=failed')).toContain('No delivery matches the filter');
+    expect(await page('events')).toContain('Nothing happened yet');
+  });
+
+  it('shows faults beside their fields and keeps what was typed', async () => {
+    const response = await post(
+      'webhooks/new',
+      fields({ url: 'htp://x', bodyTemplate: '{{ data.', conditions: '{' }),
+    );
+    const text = await response.text();
+    expect(response.status).toBe(422);
+    expect(text).toMatch(/id="url"[^>]*value="htp:\/\/x"[^>]*aria-invalid="true"/);
+    expect(text).toContain('id="fault-conditions"');
+    expect(text).toContain('{{ data.');
+  });
+
+  it('creates and edits a webhook, keeps its secrets, and finds a change made meanwhile', async () => {
+    const id = await create({ variables: 'TOKEN=a-secret-value\nOTHER=x=y' });
+    const edit = await page(`webhooks/${id}/edit`);
+    const revision = /name="revision" value="(\d+)"/.exec(edit)?.[1] ?? '';
+    expect(edit).not.toContain('a-secret-value');
+    const saved = await post(`webhooks/${id}/edit`, [
+      ...fields({ description: 'changed' }),
+      ['revision', revision],
+    ]);
+    expect([saved.status, saved.headers.get('location')]).toEqual([303, `../${id}?done=saved`]);
+    expect(await page(`webhooks/${id}?done=saved`)).toContain('The webhook was saved.');
+    expect((await admin.api('GET', `webhooks/${id}`)).body).toMatchObject({
+      description: 'changed',
+      hasSecret: true,
+      variables: ['TOKEN', 'OTHER'],
+    });
+    const late = await post(`webhooks/${id}/edit`, [
+      ...fields({ description: 'late' }),
+      ['revision', revision],
+    ]);
+    expect(late.status).toBe(409);
+    expect(await late.text()).toContain('Somebody else changed this webhook');
+    await post(`webhooks/${id}/delete`);
+  });
+
+  it('previews what is typed, term by term, and sends nothing', async () => {
+    const before = receiver.requests.length;
+    const response = await post(
+      'webhooks/preview',
+      fields({
+        bodyTemplate: 'Hello {{ data.name }} {{ secrets.TOKEN }}',
+        variables: 'TOKEN=typed-secret',
+        conditions: '{"attr":"status","value":"active"}',
+        previewAgainst: 'sample',
+      }),
+    );
+    const text = await response.text();
+    expect(response.status).toBe(200);
+    expect(text).toContain('Hello example name ********');
+    expect(text).toContain('would not be sent');
+    expect(text).toContain('status eq active');
+    expect(text).not.toContain('typed-secret');
+    expect(receiver.requests).toHaveLength(before);
+    expect(await page('webhooks/variables?models=router')).toContain('data.status');
+  });
+
+  it('shows a failure with its reason and both sides, retries, resends and replays it', async () => {
+    receiver.answer = (_, response) => response.writeHead(404, { 'x-why': 'gone' }).end('no such thing');
+    const id = await create({ schedule: '0s' });
+    await admin.application.get(DataSource).getRepository(Router).save({ name: 'shown' });
+    const { id: delivery, eventId } = await deliveryOf(id, 'failed');
+    const shown = await page(`deliveries/${delivery}`);
+    for (const part of [
+      'There is nothing at this address',
+      'x-why',
+      'no such thing',
+      'webhook-id',
+      'Change committed',
+      '&quot;shown&quot;',
+    ]) {
+      expect(shown).toContain(part);
+    }
+    expect(await page(`webhooks/${id}`)).toContain('Last 24 hours: 0 delivered, 1 failed');
+    expect(await page('webhooks')).toContain('answered 404');
+    expect(await page(`deliveries?webhookId=${id}`)).toContain(`deliveries/${delivery}`);
+    const event = await page(`events/${eventId}`);
+    expect(event).toContain('out of attempts');
+    expect(event).toMatch(/<tr class="changed"><th scope="row">name/);
+    expect(await page('events?model=router')).toContain(eventId);
+
+    receiver.answer = (_, response) => response.end();
+    const retried = await post(`deliveries/${delivery}/retry`);
+    expect(retried.headers.get('location')).toBe(`../${delivery}?done=retried`);
+    await deliveryOf(id, 'succeeded');
+    const resent = await post(`deliveries/${delivery}/resend`);
+    expect(resent.headers.get('location')).toMatch(/^\.\.\/[0-9a-f-]{36}\?done=resent$/);
+    const replayed = await post(`events/${eventId}/replay`, [['webhookId', id]]);
+    expect(replayed.headers.get('location')).toBe(`../${eventId}?done=replayed`);
+    await post(`webhooks/${id}/delete`);
+  });
+
+  it('retries many in steps: counts, asks, goes on until done', async () => {
+    receiver.answer = (_, response) => response.writeHead(500).end();
+    const id = await create({ schedule: '0s' });
+    const routers = Array.from({ length: 205 }, (_, index) => ({ name: `r${index}` }));
+    await admin.application.get(DataSource).getRepository(Router).insert(routers);
+    await waitFor(
+      'all to fail',
+      async () => {
+        const { body } = await admin.api<{ count: number }>('POST', 'deliveries/retry', {
+          filter: { webhookId: id, status: ['failed'] },
+          dryRun: true,
+        });
+        return body.count === 205;
+      },
+      25_000,
+    );
+    receiver.answer = (_, response) => response.end();
+    expect(await page(`deliveries/bulk?webhookId=${id}&action=retry`)).toContain('<strong>205</strong>');
+    const first = await post('deliveries/bulk', [
+      ['action', 'retry'],
+      ['webhookId', id],
+      ['total', '205'],
+      ['done', '0'],
+      ['cursor', ''],
+    ]);
+    const text = await first.text();
+    expect(text).toContain('<progress value="200" max="205"');
+    const cursor = /name="cursor" value="([^"]+)"/.exec(text)?.[1] ?? '';
+    const second = await post('deliveries/bulk', [
+      ['action', 'retry'],
+      ['webhookId', id],
+      ['total', '205'],
+      ['done', '200'],
+      ['cursor', cursor],
+    ]);
+    expect(await second.text()).toContain('205 deliveries are sent again');
+    await post(`webhooks/${id}/delete`);
+  });
+
+  it('pauses and resumes, enables, disables, tests and rotates by its buttons', async () => {
+    expect((await post('queue/pause')).headers.get('location')).toBe('../queue?done=paused');
+    expect(await page('queue')).toContain('>paused</span>');
+    expect((await post('queue/resume')).headers.get('location')).toBe('../queue?done=resumed');
+    const id = await create();
+    expect((await post(`webhooks/${id}/disable`)).headers.get('location')).toBe(`../${id}?done=disabled`);
+    expect(await page(`webhooks/${id}`)).toContain('>disabled</span>');
+    await post(`webhooks/${id}/enable`);
+    const test = await post(`webhooks/${id}/test`);
+    expect(test.headers.get('location')).toMatch(/^\.\.\/\.\.\/deliveries\//);
+    expect(await page((test.headers.get('location') ?? '').replace('../../', ''))).toContain('<dd>test</dd>');
+    const rotated = await post(`webhooks/${id}/rotate-secret`, [['overlap', '1h']]);
+    expect(await rotated.text()).toMatch(/whsec_/);
+    expect(await page(`webhooks/${id}`)).toContain('The old secret signs as well until');
+    expect((await post(`webhooks/${id}/end-overlap`)).status).toBe(303);
+    expect((await post(`webhooks/${id}/delete`)).headers.get('location')).toBe('../../webhooks?done=deleted');
+  });
+
+  it('forbids everything inline or from elsewhere, and needs none of it', async () => {
+    const response = await admin.get('webhooks/new');
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    const text = await response.text();
+    expect(text).not.toMatch(/<script(?![^>]* src=)|<style|\sstyle=|\son\w+=|hx-on|https?:\/\/(?!example)/i);
+    const links = [...text.matchAll(/(?:src|href|action|hx-get|hx-post)="([^"]*)"/g)].map(
+      ([, link]) => link ?? '',
+    );
+    expect(links.filter((link) => link.startsWith('/'))).toEqual([]);
+    for (const link of links.filter((one) => one.includes('assets/'))) {
+      const asset = await fetch(new URL(link, response.url));
+      expect([link, asset.status]).toEqual([link, 200]);
+      expect(asset.headers.get('cache-control')).toContain('immutable');
+      expect(asset.headers.get('content-type')).toMatch(/^text\/(css|javascript)/);
+    }
+  });
+
+  it('shows errors as a page', async () => {
+    const response = await admin.get('deliveries/nope');
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain('There is no delivery with the id nope');
+  });
+});
