@@ -49,11 +49,11 @@ const ACTIONS: readonly Mountable[] = [
 ];
 
 const PAGES: readonly Mountable[] = [
-  [HomeController, ''],
   [WebhookPagesController, '/webhooks'],
   [DeliveryPagesController, '/deliveries'],
   [EventPagesController, '/events'],
   [QueuePagesController, '/queue'],
+  [HomeController, ''],
 ];
 
 /** The controllers below the configured path, behind the configured guards; none when admin is off. */

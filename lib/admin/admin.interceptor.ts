@@ -14,6 +14,7 @@ export interface AdminRequest {
   readonly url: string;
   readonly originalUrl?: string;
   readonly headers: IncomingHttpHeaders;
+  readonly params?: Readonly<Record<string, unknown>>;
 }
 
 /** Bytes of a request. The largest webhook has about 400 KB. */

@@ -112,7 +112,14 @@ export abstract class WebhookFormsController {
     act: () => Promise<SavedWebhook>,
   ): Promise<Answer> {
     try {
-      if (Object.keys(form.faults).length > 0) throw new WebhookInvalidError(form.faults);
+      if (Object.keys(form.faults).length > 0) {
+        // Everything that is wrong is said at once.
+        const preview = await this.previews.preview({
+          webhook: withoutSecret(form.input),
+          ...(id === null ? {} : { id }),
+        });
+        throw new WebhookInvalidError({ ...preview.faults, ...form.faults });
+      }
       const saved = await act();
       if (saved.secret !== undefined) {
         return this.pages.render(place, 'secret', { webhook: saved, secret: saved, created: id === null });
