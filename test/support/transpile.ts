@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
@@ -13,17 +13,22 @@ export interface Transpiled {
 }
 
 /**
- * Turns folders of the repository into JavaScript, file by file and without checking types.
+ * Turns folders of the repository into JavaScript, file by file and without checking types; other files are copied.
  *
  * They land below `node_modules`, so that packages are found from there.
  */
 export async function transpile(name: string, folders: readonly string[]): Promise<Transpiled> {
   const target = join(ROOT, 'node_modules', '.cache', `nestjs-webhooks-${name}-${process.pid}`);
   for (const folder of folders) {
-    for (const entry of await readdir(join(ROOT, folder), { recursive: true })) {
-      if (!entry.endsWith('.ts') || entry.endsWith('.test.ts')) continue;
+    for (const file of await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
+      const entry = join(relative(join(ROOT, folder), file.parentPath), file.name);
+      if (!file.isFile() || entry.endsWith('.test.ts')) continue;
       const output = join(target, folder, entry.replace(/\.ts$/, '.js'));
       await mkdir(dirname(output), { recursive: true });
+      if (!entry.endsWith('.ts')) {
+        await copyFile(join(ROOT, folder, entry), output);
+        continue;
+      }
       const source = await readFile(join(ROOT, folder, entry), 'utf8');
       const { outputText } = ts.transpileModule(source, {
         compilerOptions: {
