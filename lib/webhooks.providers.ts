@@ -176,7 +176,8 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
           secrets,
           retention,
           worker: structure.worker,
-          concurrency: delivery.concurrency,
+          // Jobs that are loaded or recorded wait beside those that are sent.
+          concurrency: delivery.concurrency * 4,
           shutdownTimeout: delivery.shutdownTimeout,
         }),
       inject: [

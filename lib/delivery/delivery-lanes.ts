@@ -30,7 +30,7 @@ interface Lane {
 }
 
 /** Deliveries of one webhook that wait here at most; more are given back to the database. */
-const MAX_WAITING = 200;
+const MAX_WAITING = 500;
 /** Deliveries worked on for each request on its way: the others are loaded, locked or recorded meanwhile. */
 const DEPTH = 4;
 
@@ -70,7 +70,7 @@ export class DeliveryLanes {
   }
 
   private readonly lanes = new Map<string, Lane>();
-  private readonly known = new Set<string>();
+  private readonly known = new Map<string, Waiting>();
   /** Lanes with somebody waiting, in turn. */
   private readonly turn = new Set<Lane>();
   private readonly senders: (() => void)[] = [];
@@ -107,8 +107,9 @@ export class DeliveryLanes {
     const settled = fresh.slice(0, room).map(
       (id) =>
         new Promise<void>((resolve) => {
-          this.known.add(id);
-          lane.waiting.push({ id, settle: resolve });
+          const waiting = { id, settle: resolve };
+          this.known.set(id, waiting);
+          lane.waiting.push(waiting);
         }),
     );
     if (lane.waiting.length > 0) this.turn.add(lane);
@@ -131,11 +132,13 @@ export class DeliveryLanes {
     return !this.stopped && (this.lanes.get(webhookId)?.waiting.length ?? 0) < MAX_WAITING / 2;
   }
 
-  /** Waits for a place among the requests to this webhook. */
-  async enterLane(webhookId: string): Promise<Release> {
+  /** Waits for a place among the requests to this webhook; the job does not wait with it. */
+  async enterLane(webhookId: string, id: string): Promise<Release> {
     const lane = this.lane(webhookId);
-    if (lane.sending >= lane.limit) await new Promise<void>((resolve) => lane.senders.push(resolve));
-    else lane.sending += 1;
+    if (lane.sending >= lane.limit) {
+      this.known.get(id)?.settle?.();
+      await new Promise<void>((resolve) => lane.senders.push(resolve));
+    } else lane.sending += 1;
     return once(() => {
       lane.sending -= 1;
       while (lane.sending < lane.limit && lane.senders.length > 0) {

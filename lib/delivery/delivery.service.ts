@@ -34,7 +34,7 @@ export interface DeliveryServiceParts {
 
 /** The places among which deliveries are sent; see `DeliveryLanes`. */
 export interface SendingPlaces {
-  enterLane(webhookId: string): Promise<Release>;
+  enterLane(webhookId: string, id: string): Promise<Release>;
   enterAll(): Promise<Release>;
   adapt(webhookId: string, overloaded: boolean): void;
   add(webhookId: string, ids: readonly string[]): Promise<void>;
@@ -160,7 +160,7 @@ export class DeliveryService {
     places: SendingPlaces | undefined,
   ): Promise<SentAttempt | number> {
     if (places === undefined) return this.send(work, webhook, request, lock);
-    const leaveLane = await places.enterLane(webhook.id);
+    const leaveLane = await places.enterLane(webhook.id, work.id);
     try {
       const leaveAll = await this.rates.pass(webhook, () => places.enterAll());
       if (leaveAll === undefined) return RATE_DELAY;

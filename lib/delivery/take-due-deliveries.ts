@@ -22,7 +22,7 @@ interface Share {
 }
 
 /** Deliveries of one webhook in one look at most. */
-const MAX_PER_WEBHOOK = 100;
+const MAX_PER_WEBHOOK = 250;
 /** Of these, retries at most while there are new ones. */
 const RETRY_SHARE = 0.25;
 const MIN_PER_WEBHOOK = 10;

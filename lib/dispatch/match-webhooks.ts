@@ -13,7 +13,24 @@ export function matchWebhooks(
   webhooks: readonly Webhook[],
   check: ConditionCheck,
 ): { webhook: Webhook; match: Match }[] {
-  return webhooks
-    .filter(({ models, events }) => models.includes(event.model) && events.includes(event.event))
-    .map((webhook) => ({ webhook, match: check(webhook, event) }));
+  return listeners(webhooks, event).map((webhook) => ({ webhook, match: check(webhook, event) }));
+}
+
+/** By model and event, made once for each list: of a thousand webhooks few listen to one event. */
+const indices = new WeakMap<readonly Webhook[], Map<string, Webhook[]>>();
+
+function listeners(webhooks: readonly Webhook[], { model, event }: WebhookEvent): readonly Webhook[] {
+  let index = indices.get(webhooks);
+  if (index === undefined) {
+    index = new Map();
+    for (const webhook of webhooks) {
+      for (const key of webhook.models.flatMap((each) => webhook.events.map((kind) => `${kind} ${each}`))) {
+        const others = index.get(key);
+        if (others === undefined) index.set(key, [webhook]);
+        else if (!others.includes(webhook)) others.push(webhook);
+      }
+    }
+    indices.set(webhooks, index);
+  }
+  return index.get(`${event} ${model}`) ?? [];
 }

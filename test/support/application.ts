@@ -23,6 +23,8 @@ export interface ApplicationParts {
   readonly adapter?: AbstractHttpAdapter;
   /** Before the application is initialised. */
   readonly configure?: (application: INestApplication) => void;
+  /** What is logged. @defaultValue `['error', 'warn']` */
+  readonly logger?: LogLevel[];
   /** Whether this process creates the tables of the entities. */
   readonly synchronize?: boolean;
 }
@@ -52,7 +54,7 @@ export async function startApplication(parts: ApplicationParts): Promise<INestAp
       ...(parts.imports ?? []),
     ],
   }).compile();
-  const logger: LogLevel[] = ['error', 'warn'];
+  const logger: LogLevel[] = parts.logger ?? ['error', 'warn'];
   const application =
     parts.adapter === undefined
       ? module.createNestApplication({ logger })

@@ -1,0 +1,45 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** Another process that answers messages. */
+export interface Child {
+  readonly process: ChildProcess;
+  /** Sends a message and gives the next answer. */
+  ask<Answer>(message: string | object): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** Starts a compiled program of this folder and gives its first message with it. */
+export async function startChild<First>(
+  name: string,
+  options: object = {},
+): Promise<Child & { readonly first: First }> {
+  const program = fileURLToPath(new URL(`${name}.js`, import.meta.url));
+  const child = fork(program, [JSON.stringify(options)], { execArgv: profiling() });
+  const next = async <Answer>(): Promise<Answer> => {
+    const [message] = (await once(child, 'message')) as [Answer];
+    return message;
+  };
+  const first = await next<First>();
+  return {
+    process: child,
+    first,
+    ask: (message) => {
+      const answer = next<never>();
+      child.send(message);
+      return answer;
+    },
+    stop: async () => {
+      const exit = once(child, 'exit');
+      child.disconnect();
+      await exit;
+    },
+  };
+}
+
+/** `BENCH_PROFILE=folder` writes a CPU profile of each process into it. */
+function profiling(): string[] {
+  const folder = process.env['BENCH_PROFILE'];
+  return folder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', folder];
+}

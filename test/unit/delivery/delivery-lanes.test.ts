@@ -1,0 +1,108 @@
+import { expect, it } from 'vitest';
+import { DeliveryLanes } from '../../../lib/delivery/delivery-lanes.js';
+
+interface Request {
+  readonly webhookId: string;
+  readonly id: string;
+  readonly answer: () => void;
+}
+
+/** Lanes whose requests are answered by the test. */
+function start(limits: { sending: number; sendingPerWebhook: number }) {
+  const requests: Request[] = [];
+  const givenBack: string[] = [];
+  const lanes: DeliveryLanes = new DeliveryLanes(
+    limits,
+    async (id, webhookId) => {
+      const leaveLane = await lanes.enterLane(webhookId, id);
+      const leaveAll = await lanes.enterAll();
+      await new Promise<void>((resolve) => {
+        requests.push({ webhookId, id, answer: resolve });
+      });
+      leaveAll();
+      leaveLane();
+    },
+    (ids) => {
+      givenBack.push(...ids);
+      return Promise.resolve();
+    },
+  );
+  return { lanes, requests, givenBack };
+}
+
+const ids = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}${index}`);
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+it('sends no more than allowed to one webhook and in all', async () => {
+  const { lanes, requests } = start({ sending: 5, sendingPerWebhook: 2 });
+  for (const webhook of ['a', 'b', 'c', 'd']) void lanes.add(webhook, ids(webhook, 10));
+  await turn();
+  const open = requests.map(({ webhookId }) => webhookId);
+  expect(open).toHaveLength(5);
+  for (const webhook of ['a', 'b', 'c', 'd'])
+    expect(open.filter((each) => each === webhook).length).toBeLessThanOrEqual(2);
+});
+
+it('a webhook that never answers takes nothing from another one, nor holds up its jobs', async () => {
+  const { lanes, requests } = start({ sending: 4, sendingPerWebhook: 2 });
+  let ended = 0;
+  for (const id of ids('dead', 100)) void lanes.add('dead', [id]).then(() => (ended += 1));
+  await turn();
+  // Only the jobs of the two requests on their way are held.
+  expect(ended).toBe(98);
+  const done = lanes.add('well', ids('well', 20));
+  for (let answered = 0; answered < 20;) {
+    await turn();
+    for (const { webhookId, answer } of requests.splice(0)) {
+      if (webhookId === 'dead') continue;
+      answer();
+      answered += 1;
+    }
+  }
+  await done;
+});
+
+it('takes a delivery once that comes in two jobs', async () => {
+  const { lanes, requests } = start({ sending: 4, sendingPerWebhook: 4 });
+  void lanes.add('a', ['1', '2']);
+  void lanes.add('a', ['2', '3']);
+  await turn();
+  expect(requests.map(({ id }) => id)).toEqual(['1', '2', '3']);
+});
+
+it('gives back what it has no room for, and all that waits when it stops', async () => {
+  const { lanes, requests, givenBack } = start({ sending: 2, sendingPerWebhook: 1 });
+  void lanes.add('a', ids('a', 600));
+  await turn();
+  expect(givenBack.length).toBeGreaterThan(50);
+  expect(lanes.full()).toEqual(['a']);
+  expect(lanes.hasRoom('a')).toBe(false);
+  const stopped = lanes.stop();
+  let answered = 0;
+  for (let round = 0; round < 10; round++) {
+    await turn();
+    for (const { answer } of requests.splice(0)) {
+      answer();
+      answered += 1;
+    }
+  }
+  await stopped;
+  expect(givenBack.length + answered).toBe(600);
+  await lanes.add('a', ['late']);
+  expect(givenBack.at(-1)).toBe('late');
+});
+
+it('sends one at a time to an endpoint that is overloaded, and more again when it answers', async () => {
+  const { lanes, requests } = start({ sending: 20, sendingPerWebhook: 4 });
+  void lanes.add('a', ids('a', 20));
+  await turn();
+  expect(requests).toHaveLength(4);
+  lanes.adapt('a', true);
+  for (const { answer } of requests.splice(0)) answer();
+  await turn();
+  expect(requests).toHaveLength(1);
+  lanes.adapt('a', false);
+  for (const { answer } of requests.splice(0)) answer();
+  await turn();
+  expect(requests).toHaveLength(2);
+});
