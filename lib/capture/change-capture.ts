@@ -18,6 +18,7 @@ import { PreImages } from './pre-images.js';
 import { RecordedWrites } from './recorded-writes.js';
 import { RowLimit } from './row-limit.js';
 import { checkTypeorm } from './self-check.js';
+import { SingleWriterTurns } from './single-writer-turns.js';
 import { intercept, stopIntercepting } from './statement-interception.js';
 import { TrackedSchema } from './tracked-schema.js';
 import { TransactionCommit } from './transaction-commit.js';
@@ -41,7 +42,13 @@ export interface ChangeCaptureParts {
 
 /** Makes every change of a tracked entity, made through this data source, an event in the change's own transaction. */
 export class ChangeCapture {
-  private installed: { readonly runners: FittedRunners; readonly recorded: RecordedWrites } | undefined;
+  private installed:
+    | {
+        readonly runners: FittedRunners;
+        readonly recorded: RecordedWrites;
+        readonly interceptor: WriteInterceptor;
+      }
+    | undefined;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -57,7 +64,7 @@ export class ChangeCapture {
     if (this.installed) return;
     checkTypeorm(this.dataSource);
     const tools = this.tools();
-    const transactions = new OwnTransactions();
+    const transactions = new OwnTransactions(tools.dialect.singleConnection);
     const rowLimit = new RowLimit(tools.options, tools.logger);
     const preImages = new PreImages(tools);
     const cascades = new DatabaseCascades(tools, preImages, rowLimit);
@@ -67,16 +74,14 @@ export class ChangeCapture {
     const changes = new ChangeStatements(tools, preImages, cascades, rowLimit);
     const inserts = new InsertStatements(tools, preImages, rowLimit);
     const commit = new TransactionCommit(tools, this.parts);
-    const runners = new FittedRunners(this.dataSource, runnerEvents(commit, phases, uncaptured));
+    const turns = tools.dialect.singleConnection ? new SingleWriterTurns() : undefined;
+    const runners = new FittedRunners(this.dataSource, runnerEvents(commit, phases, uncaptured), turns);
     runners.install();
-    intercept(
-      this.dataSource,
-      new WriteInterceptor(tools, { changes, inserts, cascades, phases, transactions, uncaptured }),
-    );
-    this.installed = {
-      runners,
-      recorded: new RecordedWrites(tools, { preImages, cascades, transactions, uncaptured }),
-    };
+    const parts = { changes, inserts, cascades, phases, transactions, uncaptured, turns };
+    const interceptor = new WriteInterceptor(tools, parts);
+    intercept(this.dataSource, interceptor);
+    const recorded = new RecordedWrites(tools, { preImages, cascades, transactions, uncaptured });
+    this.installed = { runners, recorded, interceptor };
   }
 
   /** Leaves TypeORM and the data source as they were. */
@@ -108,7 +113,8 @@ export class ChangeCapture {
         'record() was called before webhooks began to capture changes.',
       );
     }
-    return this.installed.recorded.record(entity, ids, { fn, manager });
+    const { interceptor, recorded } = this.installed;
+    return interceptor.unit(() => recorded.record(entity, ids, { fn, manager }));
   }
 
   private tools(): CaptureTools {

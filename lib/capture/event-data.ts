@@ -2,15 +2,25 @@ import { instanceToPlain } from 'class-transformer';
 import type { DataSource, EntityMetadata } from 'typeorm';
 import { toJsonText } from '../common/json-text.js';
 import { CaptureError } from './capture-error.js';
-import { setColumnValues } from './entity-members.js';
+import { isOfChild } from './entity-members.js';
 import { removeHidden } from './hidden-paths.js';
 import type { Image } from './image.js';
 import type { Key, TrackedTable } from './tracked-table.js';
 
-/** An entity as TypeORM would load it from a row, without relations and without columns that are not selected. */
-export function entityFromImage(dataSource: DataSource, metadata: EntityMetadata, image: Image): object {
+/** An entity as TypeORM would load it from a row, with these relations, without columns that are not selected. */
+export function entityFromImage(
+  dataSource: DataSource,
+  metadata: EntityMetadata,
+  { row }: Image,
+  related: Readonly<Record<string, unknown>> = {},
+): object {
   const entity = metadata.create(undefined, { fromDeserializer: true }) as object;
-  setColumnValues(dataSource, metadata, { entity, image });
+  for (const column of metadata.columns) {
+    if (column.isVirtual || column.isVirtualProperty || !column.isSelect || isOfChild(metadata, column))
+      continue;
+    column.setEntityValue(entity, dataSource.driver.prepareHydratedValue(row[column.databaseName], column));
+  }
+  Object.assign(entity, related);
   for (const listener of metadata.afterLoadListeners) {
     if (listener.isAllowed(entity)) listener.execute(entity);
   }

@@ -1,4 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import type { SingleWriterTurns } from './single-writer-turns.js';
 import { transactionDepth, type RunnerInternals } from './typeorm-internals.js';
 
 /** What happens on a query runner that capture must know of. */
@@ -28,6 +29,7 @@ export class FittedRunners {
   constructor(
     private readonly dataSource: DataSource,
     private readonly events: RunnerEvents,
+    private readonly turns: SingleWriterTurns | undefined,
   ) {}
 
   install(): void {
@@ -38,6 +40,7 @@ export class FittedRunners {
 
   uninstall(): void {
     this.active = false;
+    this.turns?.stop();
     Reflect.deleteProperty(this.dataSource, 'createQueryRunner');
   }
 
@@ -46,6 +49,7 @@ export class FittedRunners {
     if (this.fitted.has(runner)) return runner;
     this.fitted.add(runner);
     this.fitBroadcaster(runner);
+    this.turns?.fit(runner);
     const release = runner.release.bind(runner);
     runner.release = async () => {
       if (this.active) await this.events.beforeRelease(runner);

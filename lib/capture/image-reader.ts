@@ -2,6 +2,7 @@ import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { CaptureDialect, LockPurpose } from './capture-dialect.js';
+import { ImageStatement } from './image-statement.js';
 import type { Image, LinkedKeys } from './image.js';
 import { readRows } from './read-rows.js';
 import { SqlText } from './sql-text.js';
@@ -99,25 +100,16 @@ export class ImageReader {
   /** The state of objects that are locked already, complete with their links; absent ones are left out. */
   async images(runner: QueryRunner, table: TrackedTable, keys: readonly Key[]): Promise<Map<string, Image>> {
     const images = new Map<string, Image>();
-    const inline = this.dialect.arrays;
+    const statement = new ImageStatement(this.dialect, table);
     for (const among of chunks(keys)) {
       const sql = this.sql();
-      const lists = inline
-        ? table.manyToMany.flatMap((relation, index) => this.linkLists(sql, table, relation, index))
-        : [];
-      const text =
-        `SELECT ${[sql.columns(table.columns), ...lists].join(', ')} FROM ${sql.table(table.root)}` +
-        ` WHERE ${sql.oneOf(table.keyColumns, among)}${this.dialect.lock.reread}`;
+      const text = statement.text(sql, among);
       for (const row of await readRows(runner, text, sql.parameters)) {
-        const links = new Map<string, LinkedKeys>();
-        if (inline)
-          table.manyToMany.forEach((relation, index) =>
-            links.set(relation.propertyPath, inlineLinks(row, relation, index)),
-          );
-        images.set(table.keyText(table.keyOf(row)), { row, links });
+        const image = statement.image(row);
+        images.set(table.keyText(table.keyOf(image.row)), image);
       }
     }
-    if (!inline && images.size > 0) await this.addLinks(runner, table, images);
+    if (!statement.hasLinks && images.size > 0) await this.addLinks(runner, table, images);
     return images;
   }
 
@@ -131,21 +123,6 @@ export class ImageReader {
       const links = await this.links(runner, table, relation, rows);
       for (const [keyText, image] of images) image.links.set(relation.propertyPath, links.get(keyText) ?? []);
     }
-  }
-
-  /** One list a column of the related key, each in the same order. */
-  private linkLists(sql: SqlText, table: TrackedTable, relation: RelationMetadata, index: number): string[] {
-    const junction = relation.junctionEntityMetadata as EntityMetadata;
-    const owned = junction.ownerColumns.map(
-      (column) =>
-        `link.${sql.name(column.databaseName)} = ${sql.table(table.root)}.${sql.name(column.referencedColumn?.databaseName ?? '')}`,
-    );
-    const order = junction.inverseColumns.map((column) => `link.${sql.name(column.databaseName)}`).join(', ');
-    return junction.inverseColumns.map(
-      (column, position) =>
-        `ARRAY(SELECT link.${sql.name(column.databaseName)} FROM ${sql.table(junction)} link` +
-        ` WHERE ${owned.join(' AND ')} ORDER BY ${order}) AS ${sql.name(linkAlias(index, position))}`,
-    );
   }
 
   private orderBy(sql: SqlText, { primaryColumns }: EntityMetadata): string {
@@ -162,16 +139,6 @@ function chunks<Item>(items: readonly Item[]): (readonly Item[])[] {
   return Array.from({ length: count }, (_, index) =>
     items.slice(index * TUPLES_PER_STATEMENT, (index + 1) * TUPLES_PER_STATEMENT),
   );
-}
-
-function linkAlias(relation: number, column: number): string {
-  return `webhooks_link_${relation}_${column}`;
-}
-
-function inlineLinks(row: Row, relation: RelationMetadata, index: number): unknown[][] {
-  const columns = relation.junctionEntityMetadata?.inverseColumns ?? [];
-  const lists = columns.map((_, position) => row[linkAlias(index, position)] as unknown[]);
-  return (lists[0] ?? []).map((_, item) => lists.map((list) => list[item]));
 }
 
 function referencedValues(columns: readonly ColumnMetadata[], row: Row): unknown[] {

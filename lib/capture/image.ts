@@ -11,4 +11,6 @@ export interface Image {
    * the others are what the post-image says, since every captured change of them locks the owner.
    */
   readonly links: Map<string, LinkedKeys>;
+  /** Rows that declared relations refer to, by property name, where they came with the row itself. */
+  readonly related?: ReadonlyMap<string, Row | null>;
 }

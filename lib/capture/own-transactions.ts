@@ -6,19 +6,25 @@ interface OwnTransaction {
   readonly ended: Promise<void>;
 }
 
+/** One a process: Node keeps every storage that was ever used, and each costs on every promise. */
+const current = new AsyncLocalStorage<OwnTransaction>();
+
 /**
  * Gives a write a transaction when its caller opened none, so that the change and its event commit together. Writes
  * that run side by side on one runner take turns: otherwise the second would join the transaction of the first.
  */
 export class OwnTransactions {
-  private readonly current = new AsyncLocalStorage<OwnTransaction>();
   private readonly open = new WeakMap<QueryRunner, OwnTransaction>();
 
+  /** @param isExact - whether a runner's `isTransactionActive` speaks for the running code only */
+  constructor(private readonly isExact: boolean) {}
+
   async run<Result>(runner: QueryRunner, fn: () => Promise<Result>): Promise<Result> {
+    if (this.isExact && runner.isTransactionActive) return fn();
     for (;;) {
       const open = this.open.get(runner);
       if (open === undefined) break;
-      if (this.current.getStore() === open) return fn();
+      if (current.getStore() === open) return fn();
       await open.ended;
     }
     if (runner.isTransactionActive) return fn();
@@ -26,7 +32,7 @@ export class OwnTransactions {
     const own = { runner, ended: end.reached };
     this.open.set(runner, own);
     try {
-      return await this.current.run(own, () => transact(runner, fn));
+      return await current.run(own, () => transact(runner, fn));
     } finally {
       this.open.delete(runner);
       end.reach();

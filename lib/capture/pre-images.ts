@@ -1,8 +1,10 @@
 import type { EntityMetadata, QueryRunner } from 'typeorm';
 import type { LockPurpose } from './capture-dialect.js';
 import type { CaptureTools } from './capture-tools.js';
+import { entityFromImage } from './event-data.js';
+import type { Image } from './image.js';
 import { rowsBefore, type BriefChange } from './journal.js';
-import { loadRelatedEntities } from './related-entities.js';
+import { loadRelatedObjects } from './related-objects.js';
 import type { JunctionOwner } from './tracked-schema.js';
 import type { Key, Row, TrackedTable } from './tracked-table.js';
 import { transactionDepth } from './typeorm-internals.js';
@@ -73,20 +75,23 @@ export class PreImages {
 
   /** Loads the declared relations of rows that are about to leave, soft deletion included. */
   async loadLeaving(runner: QueryRunner, table: TrackedTable, rows: readonly Row[]): Promise<void> {
-    const kinds = new Map<EntityMetadata, Key[]>();
+    const journal = this.tools.journals.of(runner);
+    const kinds = new Map<EntityMetadata, Map<string, Image>>();
     for (const row of rows) {
       const kind = table.kindOf(row);
-      if (kind === undefined || table.entityOf(kind).relations.length === 0) continue;
-      kinds.set(kind, [...(kinds.get(kind) ?? []), table.keyOf(row)]);
+      const before = journal.get(table, table.keyOf(row))?.before;
+      if (!before || kind === undefined || table.entityOf(kind).relations.length === 0) continue;
+      const images = kinds.get(kind) ?? new Map<string, Image>();
+      kinds.set(kind, images.set(table.keyText(table.keyOf(row)), before));
     }
-    const journal = this.tools.journals.of(runner);
     const depth = transactionDepth(runner);
-    for (const [kind, keys] of kinds) {
-      const entities = await loadRelatedEntities(this.tools.dataSource, runner, { table, kind, keys });
-      for (const key of keys) {
-        const object = journal.get(table, key);
-        const entity = entities.get(table.keyText(key));
-        if (object && entity) object.leaving = { entity, depth };
+    const { dataSource } = this.tools;
+    for (const [kind, images] of kinds) {
+      const related = await loadRelatedObjects(dataSource, runner, { table, kind, images });
+      for (const [keyText, image] of images) {
+        const object = journal.touched.get(keyText);
+        const entity = entityFromImage(dataSource, kind, image, related(keyText, image));
+        if (object) object.leaving = { entity, depth };
       }
     }
   }

@@ -1,4 +1,5 @@
-import { DataSource, QueryBuilder } from 'typeorm';
+import { DataSource, EntityManager, QueryBuilder } from 'typeorm';
+import { EntityPersistExecutor } from 'typeorm/persistence/EntityPersistExecutor.js';
 import { SubjectExecutor } from 'typeorm/persistence/SubjectExecutor.js';
 import { CaptureError } from './capture-error.js';
 import { PERSISTENCE_PHASES, WRITE_BUILDERS } from './statement-interception.js';
@@ -46,6 +47,8 @@ function* missingMembers(dataSource: DataSource): Generator<string> {
   yield* absent(QueryBuilder.name, QueryBuilder.prototype, BUILDER_MEMBERS);
   yield* absent(WRITE_BUILDERS[0]?.name ?? '', WRITE_BUILDERS[0]?.prototype, ['getValueSets']);
   yield* absent(SubjectExecutor.name, SubjectExecutor.prototype, ['execute', ...PERSISTENCE_PHASES]);
+  yield* absent('EntityPersistExecutor', EntityPersistExecutor.prototype, ['execute']);
+  yield* absent('EntityManager', EntityManager.prototype, ['transaction']);
   yield* absent('DataSource', dataSource, ['createQueryRunner']);
   yield* absent('Driver', dataSource.driver, [
     'escape',

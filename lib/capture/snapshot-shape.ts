@@ -2,18 +2,21 @@ import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { Image } from './image.js';
+import { toJsonText } from '../common/json-text.js';
 import { isOfChild } from './entity-members.js';
 import { isHidden } from './hidden-paths.js';
 import { Snapshot } from './snapshot.js';
 
 interface Field {
   readonly path: readonly string[];
-  read(image: Image): unknown;
+  readonly read: (image: Image) => unknown;
+  readonly isSameIn: (image: Image, other: Image) => boolean;
 }
 
 /** Turns images of one entity into snapshots: columns by property name, relations as keys, nothing hidden. */
 export class SnapshotShape {
-  private readonly fields: readonly Field[];
+  /** An embedded object is one property of several fields. */
+  private readonly properties = new Map<string, Field[]>();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -29,23 +32,31 @@ export class SnapshotShape {
     const lists = metadata.manyToManyRelations
       .filter((relation) => relation.isOwning && !isOfChild(metadata, relation))
       .map((relation) => this.list(relation));
-    this.fields = [...columns, ...references, ...lists].filter(({ path }) => !isHidden(metadata, path));
+    for (const field of [...columns, ...references, ...lists]) {
+      const name = field.path[0] as string;
+      if (!isHidden(metadata, field.path))
+        this.properties.set(name, [...(this.properties.get(name) ?? []), field]);
+    }
   }
 
-  snapshot(image: Image): Snapshot {
-    const properties: Record<string, unknown> = {};
-    for (const { path, read } of this.fields) {
-      let holder = properties;
-      for (const part of path.slice(0, -1)) holder = (holder[part] ??= {}) as Record<string, unknown>;
-      holder[path.at(-1) as string] = read(image);
+  /** @param base - an image of the same object and its snapshot: what is the same there is not serialised again */
+  snapshot(image: Image, base?: { readonly image: Image; readonly snapshot: Snapshot }): Snapshot {
+    const texts = new Map<string, string>();
+    for (const [name, fields] of this.properties) {
+      const isSame = base !== undefined && fields.every(({ isSameIn }) => isSameIn(image, base.image));
+      texts.set(
+        name,
+        (isSame ? base.snapshot.textOf(name) : undefined) ?? toJsonText(valueOf(fields, image)),
+      );
     }
-    return new Snapshot(properties);
+    return new Snapshot(texts);
   }
 
   private column(column: ColumnMetadata): Field {
     return {
       path: column.propertyPath.split('.'),
       read: ({ row }) => this.hydrate(row[column.databaseName], column),
+      isSameIn: ({ row }, other) => row[column.databaseName] === other.row[column.databaseName],
     };
   }
 
@@ -57,6 +68,8 @@ export class SnapshotShape {
           joinColumns,
           joinColumns.map(({ databaseName }) => row[databaseName]),
         ),
+      isSameIn: ({ row }, other) =>
+        joinColumns.every(({ databaseName }) => row[databaseName] === other.row[databaseName]),
     };
   }
 
@@ -66,6 +79,7 @@ export class SnapshotShape {
       path: propertyPath.split('.'),
       read: ({ links }) =>
         (links.get(propertyPath) ?? []).map((key) => this.key(columns, key)).toSorted(compareKeys),
+      isSameIn: ({ links }, other) => links.get(propertyPath) === other.links.get(propertyPath),
     };
   }
 
@@ -85,6 +99,18 @@ export class SnapshotShape {
   private hydrate(value: unknown, column: ColumnMetadata): unknown {
     return this.dataSource.driver.prepareHydratedValue(value, column) as unknown;
   }
+}
+
+function valueOf(fields: readonly Field[], image: Image): unknown {
+  const [first] = fields;
+  if (first?.path.length === 1) return first.read(image);
+  const value: Record<string, unknown> = {};
+  for (const { path, read } of fields) {
+    let holder = value;
+    for (const part of path.slice(1, -1)) holder = (holder[part] ??= {}) as Record<string, unknown>;
+    holder[path.at(-1) as string] = read(image);
+  }
+  return value;
 }
 
 const DIGITS = /^\d+$/;

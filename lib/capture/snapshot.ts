@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { toJsonText } from '../common/json-text.js';
 
-/** The flat state of an object: JSON text by property name. Each value is serialised once. */
+/** The flat state of an object: JSON text by property name, serialised once. */
 export class Snapshot {
-  private readonly texts = new Map<string, string>();
+  /** @param texts - JSON text by property name, in the order of the whole */
+  constructor(private readonly texts: ReadonlyMap<string, string>) {}
 
-  constructor(properties: Readonly<Record<string, unknown>>) {
-    for (const [name, value] of Object.entries(properties)) this.texts.set(name, toJsonText(value));
+  /** The text of a property. */
+  textOf(name: string): string | undefined {
+    return this.texts.get(name);
   }
 
   get names(): string[] {

@@ -18,8 +18,9 @@ export class SqlText {
       .join('.');
   }
 
-  columns(columns: readonly ColumnMetadata[]): string {
-    return columns.map(({ databaseName }) => this.name(databaseName)).join(', ');
+  columns(columns: readonly ColumnMetadata[], of = ''): string {
+    const prefix = of === '' ? '' : `${of}.`;
+    return columns.map(({ databaseName }) => prefix + this.name(databaseName)).join(', ');
   }
 
   name(name: string): string {
@@ -32,14 +33,15 @@ export class SqlText {
   }
 
   /** A condition that holds for rows whose columns equal one of the tuples, of which there is at least one. */
-  oneOf(columns: readonly ColumnMetadata[], tuples: readonly (readonly unknown[])[]): string {
+  oneOf(columns: readonly ColumnMetadata[], tuples: readonly (readonly unknown[])[], of = ''): string {
+    const names = this.columns(columns, of);
     if (columns.length > 1) {
       const rows = tuples.map((tuple) => `(${tuple.map((value) => this.parameter(value)).join(', ')})`);
       const list = this.dialect.name === 'sqlite' ? `VALUES ${rows.join(', ')}` : rows.join(', ');
-      return `(${this.columns(columns)}) IN (${list})`;
+      return `(${names}) IN (${list})`;
     }
     const values = tuples.map(([value]) => value);
-    if (this.dialect.arrays) return `${this.columns(columns)} = ANY(${this.parameter(values)})`;
-    return `${this.columns(columns)} IN (${values.map((value) => this.parameter(value)).join(', ')})`;
+    if (this.dialect.arrays) return `${names} = ANY(${this.parameter(values)})`;
+    return `${names} IN (${values.map((value) => this.parameter(value)).join(', ')})`;
   }
 }

@@ -1,4 +1,11 @@
-import { DeleteQueryBuilder, InsertQueryBuilder, UpdateQueryBuilder, type DataSource } from 'typeorm';
+import {
+  DeleteQueryBuilder,
+  EntityManager,
+  InsertQueryBuilder,
+  UpdateQueryBuilder,
+  type DataSource,
+} from 'typeorm';
+import { EntityPersistExecutor } from 'typeorm/persistence/EntityPersistExecutor.js';
 import { SubjectExecutor } from 'typeorm/persistence/SubjectExecutor.js';
 import { SoftDeleteQueryBuilder } from 'typeorm/query-builder/SoftDeleteQueryBuilder.js';
 import type { PersistenceExecutor, WriteQuery, WriteResult } from './typeorm-internals.js';
@@ -8,6 +15,8 @@ export interface Interceptor {
   statement(query: WriteQuery, execute: () => Promise<WriteResult>): Promise<WriteResult>;
   persistence(executor: PersistenceExecutor, execute: () => Promise<void>): Promise<void>;
   phase(executor: PersistenceExecutor, execute: () => Promise<void>): Promise<void>;
+  /** `transaction()`, `save()`, `remove()`: what may open a transaction and ends it itself. */
+  unit(execute: () => Promise<unknown>): Promise<unknown>;
 }
 
 /** Every write of TypeORM goes through one of these, `save()` and the relation query builder included. */
@@ -27,7 +36,7 @@ export const PERSISTENCE_PHASES = [
   'executeRecoverOperations',
 ] as const;
 
-type Method = (this: unknown) => Promise<unknown>;
+type Method = (this: unknown, ...values: unknown[]) => Promise<unknown>;
 type Methods = Record<string, Method>;
 
 const interceptors = new WeakMap<DataSource, Interceptor>();
@@ -41,6 +50,8 @@ export function intercept(dataSource: DataSource, interceptor: Interceptor): voi
   if (installed > 1) return;
   for (const builder of WRITE_BUILDERS) replaceExecute(builder.prototype as unknown as Methods);
   replacePersistence(SubjectExecutor.prototype as unknown as Methods);
+  replaceUnit(EntityManager.prototype as unknown as Methods, 'transaction');
+  replaceUnit(EntityPersistExecutor.prototype as unknown as Methods, 'execute');
 }
 
 /** Leaves a data source alone again; the last one leaves TypeORM as it was. */
@@ -82,6 +93,19 @@ function replacePersistence(holder: Methods): void {
         },
     );
   }
+}
+
+function replaceUnit(holder: Methods, name: string): void {
+  replace(
+    holder,
+    name,
+    (method) =>
+      function intercepted(this: unknown, ...values: unknown[]) {
+        const run = () => method.apply(this, values);
+        const interceptor = interceptors.get((this as { readonly dataSource: DataSource }).dataSource);
+        return interceptor === undefined ? run() : interceptor.unit(run);
+      },
+  );
 }
 
 function replace(holder: Methods, name: string, wrap: (method: Method) => Method): void {

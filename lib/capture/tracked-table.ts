@@ -23,6 +23,8 @@ export class TrackedTable {
   readonly keyColumns: readonly ColumnMetadata[];
   /** Many-to-many relations whose join table this side owns. */
   readonly manyToMany: readonly RelationMetadata[];
+  /** Declared relations that are one row of one table, without further relations of their own. */
+  readonly plainReferences: readonly RelationMetadata[];
   /** Names of the models its rows may be. */
   readonly models: ReadonlySet<string>;
   private readonly tracked = new Map<EntityMetadata, TrackedEntity>();
@@ -46,6 +48,8 @@ export class TrackedTable {
       }
     }
     this.manyToMany = [...relations.values()];
+    this.plainReferences =
+      root.discriminatorColumn === undefined ? plainReferences(root, this.tracked.get(root)) : [];
     this.models = new Set([...this.tracked.values()].map(({ model }) => model));
   }
 
@@ -93,6 +97,20 @@ export class TrackedTable {
     const text = toJsonText(values.length === 1 ? values[0] : values);
     return text.startsWith('"') ? (JSON.parse(text) as string) : text;
   }
+}
+
+function plainReferences(root: EntityMetadata, entity: TrackedEntity | undefined): RelationMetadata[] {
+  const paths = entity?.relations ?? [];
+  return paths.flatMap((path) => {
+    const relation = root.findRelationWithPropertyPath(path);
+    const isPlain =
+      relation?.isWithJoinColumn === true &&
+      relation.inverseEntityMetadata.discriminatorColumn === undefined &&
+      relation.inverseEntityMetadata.columns.every((column) => !column.isVirtualProperty) &&
+      relation.inverseEntityMetadata.eagerRelations.length === 0 &&
+      !paths.some((other) => other.startsWith(`${path}.`));
+    return isPlain ? [relation] : [];
+  });
 }
 
 function discriminator(value: unknown): string {

@@ -4,11 +4,10 @@ import { toJsonText } from '../common/json-text.js';
 import { WebhooksContext } from '../context/webhooks-context.js';
 import type { CapturedEvent } from '../outbox/captured-event.js';
 import type { CaptureTools } from './capture-tools.js';
-import { setColumnValues } from './entity-members.js';
 import { entityFromImage, eventData } from './event-data.js';
 import type { Image } from './image.js';
 import type { BriefChange, Journal, TouchedObject } from './journal.js';
-import { loadRelatedEntities } from './related-entities.js';
+import { loadRelatedObjects, type RelatedObjects } from './related-objects.js';
 import type { Snapshot } from './snapshot.js';
 import { SnapshotShape } from './snapshot-shape.js';
 import type { Key, TrackedTable } from './tracked-table.js';
@@ -26,7 +25,7 @@ interface Change {
 
 /** What was read when the transaction was about to commit, by key. */
 interface Found {
-  readonly entities: ReadonlyMap<string, object>;
+  readonly related: ReadonlyMap<EntityMetadata, RelatedObjects>;
   readonly finals: ReadonlyMap<string, Image>;
 }
 
@@ -43,10 +42,8 @@ export class TransactionEvents {
     for (const [keyText, object] of journal.touched) {
       if (!object.brief) changes.push(...this.change(object, finals.get(keyText) ?? null));
     }
-    const entities = await this.relatedEntities(runner, changes);
-    const events = new Map(
-      changes.map((change) => [change.object, this.event(change, { entities, finals })]),
-    );
+    const related = await this.relatedObjects(runner, changes);
+    const events = new Map(changes.map((change) => [change.object, this.event(change, { related, finals })]));
     return [...journal.touched.values()].flatMap((object) =>
       object.brief ? this.briefEvent(object, object.brief) : (events.get(object) ?? []),
     );
@@ -77,39 +74,38 @@ export class TransactionEvents {
     const image = is ?? was;
     if (image === null || !table.entityOf(kind).events.includes(event)) return [];
     const shape = this.shape(kind);
-    const [prechange, postchange] = [was && shape.snapshot(was), is && shape.snapshot(is)];
+    const prechange = was && shape.snapshot(was);
+    const postchange =
+      is && shape.snapshot(is, was && prechange ? { image: was, snapshot: prechange } : undefined);
     const changed =
       prechange && postchange ? prechange.changedIn(postchange) : ((prechange ?? postchange)?.names ?? []);
     return changed.length === 0 ? [] : [{ object, kind, event, image, prechange, postchange, changed }];
   }
 
-  /** Entities with their declared relations, for what exists now: one statement an entity type. */
-  private async relatedEntities(
+  /** Declared relations of what exists now, and of what was only marked as deleted: once an entity type. */
+  private async relatedObjects(
     runner: QueryRunner,
     changes: readonly Change[],
-  ): Promise<Map<string, object>> {
+  ): Promise<Map<EntityMetadata, RelatedObjects>> {
     const wanted = changes.filter(
       ({ object, kind, event }) =>
-        object.table.entityOf(kind).relations.length > 0 &&
-        (event !== 'delete' || object.leaving === undefined),
+        object.table.entityOf(kind).relations.length > 0 && (event !== 'delete' || !object.leaving),
     );
-    const entities = new Map<string, object>();
+    const related = new Map<EntityMetadata, RelatedObjects>();
     for (const [kind, group] of groupBy(wanted, (change) => change.kind)) {
-      const table = (group[0] as Change).object.table;
-      const keys = group.map(({ object }) => object.key);
-      const loaded = await loadRelatedEntities(this.tools.dataSource, runner, { table, kind, keys });
-      for (const [keyText, entity] of loaded) entities.set(keyText, entity);
+      const { table } = (group[0] as Change).object;
+      const images = new Map(group.map(({ object, image }) => [table.keyText(object.key), image]));
+      related.set(kind, await loadRelatedObjects(this.tools.dataSource, runner, { table, kind, images }));
     }
-    return entities;
+    return related;
   }
 
-  private event(change: Change, { entities, finals }: Found): CapturedEvent {
+  private event(change: Change, { related, finals }: Found): CapturedEvent {
     const { object, kind, event, image, prechange, postchange, changed } = change;
     const { table, key } = object;
     const entity =
       (event === 'delete' ? object.leaving?.entity : undefined) ??
-      this.loadedEntity(change, entities) ??
-      entityFromImage(this.tools.dataSource, kind, image);
+      entityFromImage(this.tools.dataSource, kind, image, related.get(kind)?.(table.keyText(key), image));
     const counterpart = event === 'update' ? undefined : object.counterpart;
     return {
       model: table.entityOf(kind).model,
@@ -122,22 +118,6 @@ export class TransactionEvents {
       postchange: postchange?.toText() ?? null,
       changed,
     };
-  }
-
-  /**
-   * The entity as loaded at commit, with the values of its image: a soft-deleted object is shown as it was, and where
-   * plain reads are older than locking ones, what was locked is right.
-   */
-  private loadedEntity(
-    { object, kind, event, image }: Change,
-    entities: ReadonlyMap<string, object>,
-  ): object | undefined {
-    const { dataSource, dialect } = this.tools;
-    const entity = entities.get(object.table.keyText(object.key));
-    if (entity && (event === 'delete' || dialect.name === 'mysql')) {
-      setColumnValues(dataSource, kind, { entity, image });
-    }
-    return entity;
   }
 
   /** All that is said of an object whose statement changed too many: which, and what happened. */

@@ -5,6 +5,7 @@ import type { DatabaseCascades } from './database-cascades.js';
 import type { InsertStatements } from './insert-statements.js';
 import type { OwnTransactions } from './own-transactions.js';
 import type { PersistencePhases } from './persistence-phases.js';
+import type { SingleWriterTurns } from './single-writer-turns.js';
 import type { Interceptor } from './statement-interception.js';
 import {
   writtenEntity,
@@ -25,6 +26,7 @@ export class WriteInterceptor implements Interceptor {
       readonly phases: PersistencePhases;
       readonly transactions: OwnTransactions;
       readonly uncaptured: UncapturedWrites;
+      readonly turns: SingleWriterTurns | undefined;
     },
   ) {}
 
@@ -35,11 +37,16 @@ export class WriteInterceptor implements Interceptor {
     const runner = given ?? this.tools.dataSource.createQueryRunner();
     query.queryRunner = runner;
     try {
-      return await this.parts.transactions.run(runner, () => this.capture(runner, query, metadata, execute));
+      const capture = () => this.capture(runner, query, metadata, execute);
+      return await this.unit(() => this.parts.transactions.run(runner, capture));
     } finally {
       query.queryRunner = given;
       if (given === undefined) await runner.release();
     }
+  }
+
+  unit<Result>(execute: () => Promise<Result>): Promise<Result> {
+    return this.parts.turns === undefined ? execute() : this.parts.turns.bounded(execute);
   }
 
   persistence(executor: PersistenceExecutor, execute: () => Promise<void>): Promise<void> {

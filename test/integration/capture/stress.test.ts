@@ -31,7 +31,6 @@ describeOn([postgres, mariadb], 'concurrent random writes on $name', (database) 
   );
 
   it('makes no more than twice the deadlocks', () => {
-    console.log(`deadlocks on ${database.name}: ${JSON.stringify(deadlocks)}`);
     expect(deadlocks.with).toBeLessThanOrEqual(deadlocks.without * 2 + CHANCE);
   });
 });

@@ -1,0 +1,229 @@
+import 'reflect-metadata';
+import { pathToFileURL } from 'node:url';
+import { Column, DataSource, Entity, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { ChangeCapture } from '../lib/capture/change-capture.js';
+import { WebhookEvent } from '../lib/model/webhook-event.entity.js';
+import { DEFAULT_OPTIONS } from '../lib/options/resolve-options.js';
+import { OutboxWriter } from '../lib/outbox/outbox.writer.js';
+import { WebhookEntity } from '../lib/tracking/webhook-entity.decorator.js';
+import { startEmbeddedPostgres } from '../sample-app/services/embedded-postgres.js';
+
+@Entity({ name: 'bench_site' })
+class Site {
+  @PrimaryGeneratedColumn() id!: number;
+  @Column({ type: 'varchar', length: 100 }) name!: string;
+}
+
+/** Twelve columns and one declared relation. */
+@Entity({ name: 'bench_router' })
+@WebhookEntity({ relations: ['site'] })
+class Router {
+  @PrimaryGeneratedColumn() id!: number;
+  @Column({ type: 'varchar', length: 100 }) name!: string;
+  @Column({ type: 'varchar', length: 100 }) status!: string;
+  @Column({ type: 'int' }) counter!: number;
+  @Column({ type: 'int' }) bucket!: number;
+  @Column({ type: 'varchar', length: 100 }) vendor!: string;
+  @Column({ type: 'varchar', length: 100 }) model!: string;
+  @Column({ type: 'varchar', length: 100 }) serial!: string;
+  @Column({ type: 'boolean' }) active!: boolean;
+  @Column({ type: 'timestamptz' }) installed!: Date;
+  @Column({ type: 'text', nullable: true }) comment?: string | null;
+  @ManyToOne(() => Site, { nullable: true }) site?: Relation<Site> | null;
+}
+
+interface Scenario {
+  readonly name: string;
+  /** Ratio to the same write without the library that must be kept; none: told, not held to. */
+  readonly limit?: number;
+  readonly write: (dataSource: DataSource, round: number) => Promise<unknown>;
+}
+
+const router = (index: number, round: number) => ({
+  name: `router ${index}`,
+  status: `status ${round}`,
+  counter: round,
+  bucket: index,
+  vendor: 'vendor',
+  model: 'model',
+  serial: `serial ${index}`,
+  active: true,
+  installed: new Date(0),
+  site: { id: 1 },
+});
+const ids = Array.from({ length: 100 }, (_, index) => index + 1);
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'save one',
+    limit: 1.7,
+    write: (dataSource, round) => dataSource.getRepository(Router).save({ id: 1, counter: round }),
+  },
+  {
+    name: 'save one new',
+    write: (dataSource, round) => dataSource.getRepository(Router).save(router(1000, round)),
+  },
+  {
+    name: 'save 100',
+    limit: 1.6,
+    write: (dataSource, round) =>
+      dataSource.getRepository(Router).save(ids.map((id) => ({ id, counter: round }))),
+  },
+  {
+    name: '100 saves in one transaction',
+    limit: 1.7,
+    write: (dataSource, round) =>
+      dataSource.transaction(async (manager) => {
+        for (const id of ids) await manager.save(Router, { id, counter: round });
+      }),
+  },
+  {
+    name: 'update by criteria of 100 rows',
+    limit: 7,
+    write: (dataSource, round) => dataSource.getRepository(Router).update({ bucket: 7 }, { counter: round }),
+  },
+  {
+    name: 'update by key',
+    write: (dataSource, round) => dataSource.getRepository(Router).update(1, { counter: round }),
+  },
+];
+
+/** One scenario's result: milliseconds, ratios to the write without the library, statements. */
+export interface CaptureResult {
+  readonly name: string;
+  readonly limit: number | undefined;
+  readonly baseline: number;
+  readonly nobodyListens: number;
+  readonly listening: number;
+  readonly statements: {
+    readonly baseline: number;
+    readonly nobodyListens: number;
+    readonly listening: number;
+  };
+}
+
+/** Measures what capture costs on PostgreSQL with durable commits, and prints it beside the code that is measured. */
+export async function run(rounds = 150): Promise<readonly CaptureResult[]> {
+  const url = process.env['DATABASE_URL'];
+  const server = url === undefined ? await startEmbeddedPostgres() : undefined;
+  try {
+    return await measure(server?.url ?? (url as string), rounds);
+  } finally {
+    await server?.close();
+  }
+}
+
+async function measure(url: string, rounds: number): Promise<readonly CaptureResult[]> {
+  let statements = 0;
+  const count = () => (statements += 1);
+  const ignore = () => undefined;
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    schema: 'bench_capture',
+    entities: [Site, Router, WebhookEvent],
+    logging: ['query'],
+    logger: {
+      logQuery: count,
+      logQueryError: ignore,
+      logQuerySlow: ignore,
+      logSchemaBuild: ignore,
+      logMigration: ignore,
+      log: ignore,
+    },
+  });
+  await dataSource.initialize();
+  try {
+    await dataSource.query('DROP SCHEMA IF EXISTS bench_capture CASCADE');
+    await dataSource.query('CREATE SCHEMA bench_capture');
+    await dataSource.synchronize();
+    const results: CaptureResult[] = [];
+    for (const scenario of SCENARIOS) {
+      results.push(await compare(dataSource, scenario, { rounds, statements: () => statements }));
+    }
+    print(results);
+    return results;
+  } finally {
+    await dataSource.query('DROP SCHEMA IF EXISTS bench_capture CASCADE');
+    await dataSource.destroy();
+  }
+}
+
+const MODES = ['baseline', 'nobodyListens', 'listening'] as const;
+
+/** Writes of one kind in a row. The first block of each warms up. */
+const BLOCK = 10;
+
+/** The three kinds of write take turns, so that what disturbs one disturbs all. */
+async function compare(
+  dataSource: DataSource,
+  { name, limit, write }: Scenario,
+  { rounds, statements }: { rounds: number; statements: () => number },
+): Promise<CaptureResult> {
+  await dataSource.query(
+    'TRUNCATE bench_capture.bench_router, bench_capture.bench_site, bench_capture.webhook_event RESTART IDENTITY',
+  );
+  await dataSource.getRepository(Site).insert({ name: 'site' });
+  const rows = Array.from({ length: 1_000 }, (_, index) => ({
+    ...router(index + 1, 0),
+    bucket: index < 100 ? 7 : 8,
+  }));
+  await dataSource.getRepository(Router).insert(rows);
+  await dataSource.query('VACUUM ANALYZE bench_capture.bench_router');
+  let listens = false;
+  let value = 0;
+  const capture = new ChangeCapture(dataSource, {
+    registry: { listens: () => listens },
+    writer: new OutboxWriter(),
+    signal: { notify: () => undefined },
+    options: DEFAULT_OPTIONS.capture,
+  });
+  const times: Record<(typeof MODES)[number], number[]> = { baseline: [], nobodyListens: [], listening: [] };
+  const counts = { baseline: 0, nobodyListens: 0, listening: 0 };
+  for (let round = 0; round <= rounds; round += BLOCK) {
+    for (const mode of MODES) {
+      listens = mode === 'listening';
+      if (mode !== 'baseline') capture.install();
+      for (let turn = 0; turn < BLOCK; turn += 1) {
+        const from = statements();
+        const began = performance.now();
+        await write(dataSource, (value += 1));
+        const time = performance.now() - began;
+        counts[mode] = statements() - from;
+        if (round > 0) times[mode].push(time);
+      }
+      capture.uninstall();
+    }
+  }
+  const baseline = median(times.baseline);
+  return {
+    name,
+    limit,
+    baseline,
+    nobodyListens: median(times.nobodyListens) / baseline,
+    listening: median(times.listening) / baseline,
+    statements: counts,
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function print(results: readonly CaptureResult[]): void {
+  console.log('capture: the writes that are measured\n');
+  for (const { name, write } of SCENARIOS) console.log(`  ${name}: ${String(write)}`);
+  console.log(
+    '\ncapture: ratios to the same write without the library (medians, PostgreSQL, durable commits)\n',
+  );
+  for (const { name, limit, baseline, nobodyListens, listening, statements } of results) {
+    const held = limit === undefined ? '' : `  limit ${limit} ${listening <= limit ? 'kept' : 'EXCEEDED'}`;
+    console.log(
+      `  ${name.padEnd(32)} ${baseline.toFixed(2).padStart(8)} ms  nobody listens ${nobodyListens.toFixed(2)}` +
+        `  listening ${listening.toFixed(2)}${held}  statements ${statements.baseline} / ${statements.nobodyListens} / ${statements.listening}`,
+    );
+  }
+  console.log('\nStatements that each path adds: docs/03-capture-coverage.md, asserted by the test suite.');
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await run();

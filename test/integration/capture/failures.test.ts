@@ -1,0 +1,245 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DataSource, UpdateQueryBuilder } from 'typeorm';
+import { SubjectExecutor } from 'typeorm/persistence/SubjectExecutor.js';
+import { ChangeCapture } from '../../../lib/capture/change-capture.js';
+import { DEFAULT_OPTIONS } from '../../../lib/options/resolve-options.js';
+import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
+import { Pair } from '../../fixtures/capture/keys.entities.js';
+import { Port, Router } from '../../fixtures/capture/network.entities.js';
+import { codeOf } from '../../support/code-of.js';
+import { postgres } from '../../support/databases.js';
+
+describe.skipIf(!postgres.available)('capture that cannot do its part', () => {
+  let world: CaptureWorld;
+  beforeAll(async () => {
+    world = await CaptureWorld.open(postgres);
+  });
+  beforeEach(async () => {
+    world.uninstall();
+    await world.reset();
+    await world.dataSource
+      .getRepository(Pair)
+      .insert([1, 2, 3, 4].map((right) => ({ left: 1, right, text: 'a' })));
+    world.install();
+  });
+  afterAll(() => world.close());
+
+  const texts = async () =>
+    (await world.dataSource.getRepository(Pair).find({ order: { right: 'ASC' } })).map(({ text }) => text);
+  const update = () => world.dataSource.getRepository(Pair).update({ right: 1 }, { text: 'b' });
+  const unchanged = ['a', 'a', 'a', 'a'];
+
+  describe('a failing outbox', () => {
+    it('aborts the transaction with an error that says so', async () => {
+      world.install({}, { writer: { write: () => Promise.reject(new Error('disk full')) } });
+      await expect(update()).rejects.toMatchObject({
+        name: 'CaptureError',
+        code: 'WEBHOOKS_CAPTURE_FAILED',
+        message: expect.stringContaining('disk full') as string,
+        cause: { message: 'disk full' },
+      });
+      expect(await texts()).toEqual(unchanged);
+    });
+
+    it('passes on what asks for another try as it came', async () => {
+      const deadlock = Object.assign(new Error('deadlock'), { driverError: { code: '40P01' } });
+      world.install({}, { writer: { write: () => Promise.reject(deadlock) } });
+      await expect(update()).rejects.toBe(deadlock);
+    });
+
+    it('cannot be got round by committing again', async () => {
+      world.install({}, { writer: { write: () => Promise.reject(new Error('disk full')) } });
+      const runner = world.dataSource.createQueryRunner();
+      await runner.startTransaction();
+      await runner.manager.update(Pair, { right: 1 }, { text: 'b' });
+      await expect(runner.commitTransaction()).rejects.toThrow('disk full');
+      await expect(runner.commitTransaction()).rejects.toThrow('disk full');
+      await runner.rollbackTransaction();
+      await runner.release();
+      expect(await texts()).toEqual(unchanged);
+    });
+  });
+
+  describe('an error that the application swallows', () => {
+    const tooMany = () =>
+      world.dataSource
+        .createQueryBuilder()
+        .insert()
+        .into(Port, ['name'])
+        .valuesFromSelect((select) => select.select('pair.text', 'name').from(Pair, 'pair'));
+
+    it('keeps the transaction from committing when a change went unseen', async () => {
+      world.install({ maxRows: 2 });
+      const transaction = world.dataSource.transaction(async (manager) => {
+        await tooMany()
+          .setQueryRunner(manager.queryRunner!)
+          .execute()
+          .catch(() => undefined);
+        await manager.update(Pair, { right: 1 }, { text: 'b' });
+      });
+      await expect(transaction).rejects.toMatchObject({ code: 'WEBHOOKS_CAPTURE_FAILED' });
+      expect(await world.dataSource.getRepository(Port).count()).toBe(0);
+      expect(await texts()).toEqual(unchanged);
+    });
+
+    it('is forgiven when the savepoint around it is rolled back', async () => {
+      world.install({ maxRows: 2 });
+      await world.dataSource.transaction(async (manager) => {
+        await manager
+          .transaction((inner) => tooMany().setQueryRunner(inner.queryRunner!).execute())
+          .catch(() => undefined);
+        await manager.update(Pair, { right: 1 }, { text: 'b' });
+      });
+      expect(await texts()).toEqual(['b', 'a', 'a', 'a']);
+      expect(await world.events()).toMatchObject([{ event: 'update', objectId: '[1,1]' }]);
+      expect(await world.dataSource.getRepository(Port).count()).toBe(0);
+    });
+  });
+
+  describe('a statement that changes more than `maxRows` rows', () => {
+    const updateAll = () => world.dataSource.getRepository(Pair).updateAll({ text: 'b' });
+
+    it('is refused before it changes anything', async () => {
+      world.install({ maxRows: 3 });
+      await expect(updateAll()).rejects.toMatchObject({ code: 'WEBHOOKS_CAPTURE_TOO_MANY_ROWS' });
+      expect(await texts()).toEqual(unchanged);
+    });
+
+    it('is captured without data: `keys`', async () => {
+      world.install({ maxRows: 3, overMaxRows: 'keys' });
+      const events = await world.eventsOf(updateAll);
+      expect(events).toHaveLength(4);
+      expect(events[0]).toMatchObject({
+        event: 'update',
+        objectId: '[1,1]',
+        data: { left: 1, right: 1 },
+        prechange: null,
+        postchange: null,
+        changed: ['text'],
+      });
+      expect(
+        (await world.eventsOf(() => world.dataSource.getRepository(Pair).deleteAll())).map(
+          ({ event }) => event,
+        ),
+      ).toEqual(['delete', 'delete', 'delete', 'delete']);
+    });
+
+    it('passes with a warning: `warn`', async () => {
+      world.install({ maxRows: 3, overMaxRows: 'warn' });
+      expect(await world.eventsOf(updateAll)).toEqual([]);
+      expect(await texts()).toEqual(['b', 'b', 'b', 'b']);
+      expect(world.warnings).toEqual([
+        expect.stringMatching(/more than 3 rows of Pair: it passes without events/),
+      ]);
+    });
+
+    it('counts what the database deletes along with it', async () => {
+      world.uninstall();
+      await world.dataSource
+        .getRepository(Router)
+        .save({ name: 'r', ports: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] });
+      world.install({ maxRows: 2 });
+      await expect(world.dataSource.getRepository(Router).delete(1)).rejects.toMatchObject({
+        code: 'WEBHOOKS_CAPTURE_TOO_MANY_ROWS',
+      });
+      world.install({ maxRows: 2, overMaxRows: 'keys' });
+      const events = await world.eventsOf(() => world.dataSource.getRepository(Router).delete(1));
+      expect(events.map(({ model, event }) => `${model} ${event}`)).toEqual([
+        'router delete',
+        'port delete',
+        'port delete',
+        'port delete',
+      ]);
+    });
+  });
+
+  describe('a write that cannot be captured', () => {
+    const raw = (text: string) =>
+      world.dataSource.query(`UPDATE pair SET text = '${text}' WHERE "right" = 1`);
+
+    it('is refused before it runs: `refuse`', async () => {
+      world.install({ uncaptured: 'refuse' });
+      await expect(raw('b')).rejects.toMatchObject({ code: 'WEBHOOKS_WRITE_UNCAPTURED' });
+      await expect(world.dataSource.getRepository(Pair).clear()).rejects.toMatchObject({
+        code: 'WEBHOOKS_WRITE_UNCAPTURED',
+      });
+      expect(await texts()).toEqual(unchanged);
+    });
+
+    it('is logged once, whatever its values: `warn`', async () => {
+      await raw('b');
+      await raw('c');
+      expect(world.warnings).toHaveLength(1);
+    });
+
+    it.each([
+      ['with a common table expression', `WITH gone AS (DELETE FROM "pair" RETURNING *) SELECT * FROM gone`],
+      ['with a comment before it', '/* by hand */ update only public.pair set text = $$x$$'],
+      ['of a join table', 'INSERT INTO router_tags_tag SELECT 1, 1 WHERE false'],
+    ])('is noticed %s', async (_, sql) => {
+      await world.dataSource.query(sql);
+      expect(world.warnings).toHaveLength(1);
+    });
+
+    it.each([
+      ['reads', 'SELECT * FROM pair FOR UPDATE'],
+      ['only names the table in a text', `INSERT INTO site (name) VALUES ('update pair set x')`],
+      ['writes another table', `INSERT INTO site (name) VALUES ('x')`],
+    ])('is not one that %s', async (_, sql) => {
+      await world.dataSource.query(sql);
+      expect(world.warnings).toEqual([]);
+    });
+  });
+
+  it('rolls back what is open on a runner that is released', async () => {
+    const runner = world.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.manager.update(Pair, { right: 1 }, { text: 'b' });
+    await runner.release();
+    expect(world.warnings).toEqual([expect.stringContaining('released with an open transaction')]);
+    await update();
+    expect(await world.events()).toMatchObject([{ prechange: { text: 'a' }, postchange: { text: 'b' } }]);
+  });
+
+  it('leaves TypeORM as it was when it is uninstalled', async () => {
+    const execute = UpdateQueryBuilder.prototype.execute;
+    world.uninstall();
+    expect(UpdateQueryBuilder.prototype.execute).not.toBe(execute);
+    expect(Object.hasOwn(world.dataSource, 'createQueryRunner')).toBe(false);
+    expect(await world.eventsOf(update)).toEqual([]);
+  });
+
+  describe('the self-check', () => {
+    const install = (dataSource: DataSource) =>
+      codeOf(() =>
+        new ChangeCapture(dataSource, {
+          registry: { listens: () => true },
+          writer: { write: () => Promise.resolve() },
+          signal: { notify: () => undefined },
+          options: DEFAULT_OPTIONS.capture,
+        }).install(),
+      );
+
+    it('refuses a data source of another copy of TypeORM', () => {
+      world.uninstall();
+      const foreign = Object.create(
+        Object.prototype,
+        Object.getOwnPropertyDescriptors(world.dataSource),
+      ) as DataSource;
+      expect(install(foreign)).toBe('WEBHOOKS_TYPEORM_UNSUPPORTED');
+    });
+
+    it('refuses a version without what it relies on', () => {
+      world.uninstall();
+      const holder = SubjectExecutor.prototype as unknown as Record<string, unknown>;
+      const method = holder['executeInsertOperations'];
+      delete holder['executeInsertOperations'];
+      try {
+        expect(install(world.dataSource)).toBe('WEBHOOKS_TYPEORM_UNSUPPORTED');
+      } finally {
+        holder['executeInsertOperations'] = method;
+      }
+      expect(install(world.dataSource)).toBeNull();
+    });
+  });
+});
