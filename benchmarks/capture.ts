@@ -116,7 +116,6 @@ export async function run(rounds = 150): Promise<readonly CaptureResult[]> {
 async function measure(url: string, rounds: number): Promise<readonly CaptureResult[]> {
   let statements = 0;
   const count = () => (statements += 1);
-  const ignore = () => undefined;
   const dataSource = new DataSource({
     type: 'postgres',
     url,
@@ -149,10 +148,13 @@ async function measure(url: string, rounds: number): Promise<readonly CaptureRes
   }
 }
 
+const ignore = () => undefined;
+
 const MODES = ['baseline', 'nobodyListens', 'listening'] as const;
 
-/** Writes of one kind in a row. The first block of each warms up. */
-const BLOCK = 10;
+/** Writes of one kind in a row, of which the first warm up. */
+const BLOCK = 25;
+const WARM = 5;
 
 /** The three kinds of write take turns, so that what disturbs one disturbs all. */
 async function compare(
@@ -190,7 +192,7 @@ async function compare(
         await write(dataSource, (value += 1));
         const time = performance.now() - began;
         counts[mode] = statements() - from;
-        if (round > 0) times[mode].push(time);
+        if (round > 0 && turn >= WARM) times[mode].push(time);
       }
       capture.uninstall();
     }

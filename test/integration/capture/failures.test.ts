@@ -27,6 +27,14 @@ describe.skipIf(!postgres.available)('capture that cannot do its part', () => {
   const texts = async () =>
     (await world.dataSource.getRepository(Pair).find({ order: { right: 'ASC' } })).map(({ text }) => text);
   const update = () => world.dataSource.getRepository(Pair).update({ right: 1 }, { text: 'b' });
+  const tooMany = () =>
+    world.dataSource
+      .createQueryBuilder()
+      .insert()
+      .into(Port, ['name'])
+      .valuesFromSelect((select) => select.select('pair.text', 'name').from(Pair, 'pair'));
+  const updateAll = () => world.dataSource.getRepository(Pair).updateAll({ text: 'b' });
+  const raw = (text: string) => world.dataSource.query(`UPDATE pair SET text = '${text}' WHERE "right" = 1`);
   const unchanged = ['a', 'a', 'a', 'a'];
 
   describe('a failing outbox', () => {
@@ -61,13 +69,6 @@ describe.skipIf(!postgres.available)('capture that cannot do its part', () => {
   });
 
   describe('an error that the application swallows', () => {
-    const tooMany = () =>
-      world.dataSource
-        .createQueryBuilder()
-        .insert()
-        .into(Port, ['name'])
-        .valuesFromSelect((select) => select.select('pair.text', 'name').from(Pair, 'pair'));
-
     it('keeps the transaction from committing when a change went unseen', async () => {
       world.install({ maxRows: 2 });
       const transaction = world.dataSource.transaction(async (manager) => {
@@ -97,8 +98,6 @@ describe.skipIf(!postgres.available)('capture that cannot do its part', () => {
   });
 
   describe('a statement that changes more than `maxRows` rows', () => {
-    const updateAll = () => world.dataSource.getRepository(Pair).updateAll({ text: 'b' });
-
     it('is refused before it changes anything', async () => {
       world.install({ maxRows: 3 });
       await expect(updateAll()).rejects.toMatchObject({ code: 'WEBHOOKS_CAPTURE_TOO_MANY_ROWS' });
@@ -154,9 +153,6 @@ describe.skipIf(!postgres.available)('capture that cannot do its part', () => {
   });
 
   describe('a write that cannot be captured', () => {
-    const raw = (text: string) =>
-      world.dataSource.query(`UPDATE pair SET text = '${text}' WHERE "right" = 1`);
-
     it('is refused before it runs: `refuse`', async () => {
       world.install({ uncaptured: 'refuse' });
       await expect(raw('b')).rejects.toMatchObject({ code: 'WEBHOOKS_WRITE_UNCAPTURED' });
@@ -210,16 +206,6 @@ describe.skipIf(!postgres.available)('capture that cannot do its part', () => {
   });
 
   describe('the self-check', () => {
-    const install = (dataSource: DataSource) =>
-      codeOf(() =>
-        new ChangeCapture(dataSource, {
-          registry: { listens: () => true },
-          writer: { write: () => Promise.resolve() },
-          signal: { notify: () => undefined },
-          options: DEFAULT_OPTIONS.capture,
-        }).install(),
-      );
-
     it('refuses a data source of another copy of TypeORM', () => {
       world.uninstall();
       const foreign = Object.create(
@@ -243,3 +229,14 @@ describe.skipIf(!postgres.available)('capture that cannot do its part', () => {
     });
   });
 });
+
+/** The code with which capture refuses a data source, if it does. */
+const install = (dataSource: DataSource) =>
+  codeOf(() =>
+    new ChangeCapture(dataSource, {
+      registry: { listens: () => true },
+      writer: { write: () => Promise.resolve() },
+      signal: { notify: () => undefined },
+      options: DEFAULT_OPTIONS.capture,
+    }).install(),
+  );
