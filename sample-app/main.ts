@@ -8,7 +8,7 @@ try {
   const sample = await startSampleApp(settings);
   console.log(`
 REST API   ${sample.url}/api/peering/internet-exchange-peering-sessions
-Webhooks   ${sample.url}/admin/webhooks/api/webhooks
+Webhooks   ${sample.url}/admin/webhooks (sign in as admin, with the token below)
 Database   ${sample.database}
 Queue      ${sample.queue}
 Header     Authorization: Bearer ${settings.tokens.admin}

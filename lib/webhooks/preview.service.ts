@@ -105,26 +105,27 @@ export class PreviewService {
     }
     const model = input.model ?? list(definition.models)[0];
     if (model === undefined || !trackedModels(this.dataSource).has(model)) return null;
-    const kind = input.event ?? (list(definition.events)[0] as WebhookEventName | undefined);
+    const kinds = input.event === undefined ? list(definition.events) : [input.event];
+    const kind = kinds[0] as WebhookEventName | undefined;
     if (input.objectId !== undefined) {
       const object = await this.objects.read(model, input.objectId);
       if (object === undefined) throw new NotFoundError('object', `${model} ${input.objectId}`);
       return subjectOfObject('object', object, { model, event: kind ?? 'update' });
     }
     if (input.sample !== true) {
-      const last = await this.lastEvent(model, kind);
+      const last = await this.lastEvent(model, kinds);
       if (last !== null) return subjectOfEvent(last);
     }
     return subjectOfObject('sample', this.objects.sample(model), { model, event: kind ?? 'create' });
   }
 
   /** Looks among the last events only, so that a model without events costs no scan of the table. */
-  private async lastEvent(model: string, kind: WebhookEventName | undefined): Promise<WebhookEvent | null> {
+  private async lastEvent(model: string, kinds: readonly string[]): Promise<WebhookEvent | null> {
     const sql = new Sql(this.dataSource);
     const [row] = await this.dataSource.query<{ id: string }[]>(
       `SELECT ${sql.name('id')} FROM (SELECT ${sql.names(['id', 'model', 'event', 'sequence'])} FROM ${sql.table(WebhookEvent)}
          ORDER BY ${sql.name('sequence')} DESC LIMIT ${RECENT}) AS e
-       WHERE ${sql.name('model')} = ${sql.value(model)}${kind === undefined ? '' : ` AND ${sql.name('event')} = ${sql.value(kind)}`}
+       WHERE ${sql.name('model')} = ${sql.value(model)}${kinds.length === 0 ? '' : ` AND ${sql.name('event')} ${sql.among(kinds)}`}
        ORDER BY ${sql.name('sequence')} DESC LIMIT 1`,
       sql.parameters,
     );

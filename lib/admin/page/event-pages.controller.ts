@@ -41,6 +41,7 @@ export abstract class EventPagesController {
     @Query('done') done: unknown,
   ): Promise<Answer> {
     const event = await this.reads.event(id);
-    return this.pages.render({ request, depth: 2 }, 'event', { event, done: doneMessage(done) });
+    const unchanged = event.diff.filter(({ changed }) => !changed);
+    return this.pages.render({ request, depth: 2 }, 'event', { event, unchanged, done: doneMessage(done) });
   }
 }

@@ -54,9 +54,8 @@ export abstract class WebhookFormsController {
     const fields = new FormBody(body);
     const { input, faults } = readForm(body);
     const against = fields.text('previewAgainst');
-    const objectId = fields.text('previewObjectId').trim();
+    const subjectId = fields.text('previewId').trim();
     const event = EVENTS.find((name) => name === fields.text('previewEvent'));
-    const eventId = fields.text('previewEventId');
     const id = fields.text('id');
     const model = {
       preview: null,
@@ -69,8 +68,8 @@ export abstract class WebhookFormsController {
         ...(id === '' ? {} : { id }),
         ...(event === undefined ? {} : { event }),
         ...(against === 'sample' ? { sample: true } : {}),
-        ...(against === 'object' && objectId !== '' ? { objectId } : {}),
-        ...(against === 'event' && eventId !== '' ? { eventId } : {}),
+        ...(against === 'object' && subjectId !== '' ? { objectId: subjectId } : {}),
+        ...(against === 'event' && subjectId !== '' ? { eventId: subjectId } : {}),
       });
       return this.pages.render({ request, depth: 2 }, 'parts/preview', {
         ...model,
