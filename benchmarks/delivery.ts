@@ -58,7 +58,7 @@ async function measure(world: World, store: Store): Promise<DeliveryFigures> {
   const bare = await rateOfJobs(world, store, 'bare');
   const hand = await rateOfJobs(world, store, 'hand');
 
-  const webhookId = await insertWebhook(dataSource, receiver.first.url);
+  const webhookId = await insertWebhook(dataSource, world.url);
   const worker = await startChild('worker-process', { ...world.workerOptions, kind: 'ours', store });
   const round = async (count: number): Promise<number> => {
     await receiver.ask('reset');
@@ -81,7 +81,7 @@ async function measure(world: World, store: Store): Promise<DeliveryFigures> {
       `${statementsPerDelivery.toFixed(2)} statements and ${queueCommandsPerDelivery?.toFixed(2) ?? '?'} queue commands for each`,
   );
 
-  for (let index = 0; index < 999; index++) await insertWebhook(dataSource, receiver.first.url, 'other');
+  for (let index = 0; index < 999; index++) await insertWebhook(dataSource, world.url, 'other');
   await round(WARM_UP);
   const many = await round(COUNT);
   say(
@@ -127,7 +127,7 @@ async function measure(world: World, store: Store): Promise<DeliveryFigures> {
 async function rateOfJobs(world: World, store: Store, kind: 'bare' | 'hand'): Promise<number> {
   const { receiver, workerOptions } = world;
   const { queue, close } = await openQueue(workerOptions, store);
-  const data = { url: receiver.first.url, body: BODY };
+  const data = { url: world.url, body: BODY };
   const opts = { removeOnComplete: true, removeOnFail: true };
   const fill = async (count: number): Promise<void> => {
     for (let added = 0; added < count; added += 1_000) {

@@ -11,17 +11,17 @@ export interface Child {
 }
 
 /** Starts a compiled program of this folder and gives its first message with it. */
-export async function startChild<First>(
+export async function startChild(
   name: string,
   options: object = {},
-): Promise<Child & { readonly first: First }> {
+): Promise<Child & { readonly first: unknown }> {
   const program = fileURLToPath(new URL(`${name}.js`, import.meta.url));
   const child = fork(program, [JSON.stringify(options)], { execArgv: profiling() });
   const next = async <Answer>(): Promise<Answer> => {
     const [message] = (await once(child, 'message')) as [Answer];
     return message;
   };
-  const first = await next<First>();
+  const first = await next<unknown>();
   return {
     process: child,
     first,

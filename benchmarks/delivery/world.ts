@@ -19,7 +19,9 @@ export interface Received {
 /** Services of a benchmark: PostgreSQL, Redis and a receiver, each a process of its own. */
 export interface World {
   readonly dataSource: DataSource;
-  readonly receiver: Child & { readonly first: { url: string } };
+  readonly receiver: Child;
+  /** Of the receiver. */
+  readonly url: string;
   readonly workerOptions: Omit<WorkerOptions, 'kind' | 'store'>;
   /** Waits until the receiver has so many requests; gives requests a second from the first to the last. */
   rate(count: number, during?: () => Promise<unknown>): Promise<number>;
@@ -38,11 +40,12 @@ export async function startWorld(concurrency: number): Promise<World> {
     migrations: [...WEBHOOKS_MIGRATIONS],
   }).initialize();
   await dataSource.runMigrations();
-  const receiver = await startChild<{ url: string }>('receiver-process');
+  const receiver = await startChild('receiver-process');
   const { hostname, port } = new URL(redis.url);
   return {
     dataSource,
     receiver,
+    url: (receiver.first as { url: string }).url,
     workerOptions: {
       database: postgres.url,
       redis: { host: hostname, port: Number(port) },

@@ -49,6 +49,8 @@ export class AttemptRecorder {
     const { work, webhook, trigger } = attempt;
     const { result } = attempt.sent;
     const next = this.next(work, webhook, result);
+    // Before it is recorded as held: what is held is only released when a disabled webhook is enabled.
+    if (result.endpoint === 'gone' && !isTest(work)) await this.monitor.gone(webhook);
     await this.store.add({
       ...shown(attempt),
       ...next,

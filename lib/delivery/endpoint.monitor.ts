@@ -54,13 +54,13 @@ export class EndpointMonitor {
 
   /** Takes note of an attempt that was recorded. Costs nothing while an endpoint is well. */
   async note({ webhook, result, probe, failing }: EndpointAttempt): Promise<void> {
-    if (result.endpoint === 'gone') return this.gone(webhook);
     const success = result.failure === null;
-    if (success ? !failing : result.failure !== 'receiver') return;
+    if (success ? !failing : result.failure !== 'receiver' || result.endpoint === 'gone') return;
     await this.judgements.add({ webhook, outcome: { success, probe } });
   }
 
-  private async gone(webhook: Webhook): Promise<void> {
+  /** The endpoint says that it will never take anything again. */
+  async gone(webhook: Webhook): Promise<void> {
     const reason = 'Its endpoint answered 410: it is gone for good.';
     if (!(await disableWebhook(this.dataSource, webhook.id, reason))) return;
     this.logger.warn(`Webhook "${webhook.name}" was disabled. ${reason}`);

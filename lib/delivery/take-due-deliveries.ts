@@ -68,7 +68,10 @@ function sharesOf(webhookId: string, resting: boolean, limit: number): Share[] {
   ];
 }
 
-/** One probe of an index for each webhook: what waits for its time or for a resting endpoint costs nothing. */
+/**
+ * One probe of an index for each webhook of which something is pending: what waits for its time or for a resting
+ * endpoint costs no more, however many there are, and webhooks without deliveries cost nothing.
+ */
 async function dueWebhooks(
   dataSource: DataSource,
   except: readonly string[],
@@ -76,13 +79,21 @@ async function dueWebhooks(
   const sql = new Sql(dataSource);
   const now = STATEMENT_NOW[sql.dialect];
   const paused = `w.${sql.name('paused_until')}`;
+  const deliveries = sql.table(WebhookDelivery);
+  const smallest = `SELECT MIN(p.${sql.name('webhook_id')}) FROM ${deliveries} AS p WHERE p.${sql.name('status')} = 'pending'`;
   const others = except.length === 0 ? '' : `AND NOT (w.${sql.name('id')} ${sql.among(except)})`;
-  const due = (retry: string) => `EXISTS (SELECT 1 FROM ${sql.table(WebhookDelivery)} AS d
-    WHERE d.${sql.name('webhook_id')} = w.${sql.name('id')} AND ${isDue(sql, retry)})`;
+  // Not EXISTS, for which PostgreSQL may read every pending delivery into a hash table.
+  const due = (retry: string) => `(SELECT d.${sql.name('queue_at')} FROM ${deliveries} AS d
+    WHERE d.${sql.name('webhook_id')} = w.${sql.name('id')} AND ${isDue(sql, retry)}
+    ORDER BY d.${sql.name('queue_at')} LIMIT 1)`;
   const rows = await dataSource.query<{ id: string; resting: boolean | number }[]>(
-    `SELECT w.${sql.name('id')} AS id, ${paused} IS NOT NULL AS resting FROM ${sql.table(Webhook)} AS w
+    `WITH RECURSIVE pending (id) AS (
+       ${smallest} UNION ALL
+       SELECT (${smallest} AND p.${sql.name('webhook_id')} > pending.id) FROM pending WHERE pending.id IS NOT NULL)
+     SELECT w.${sql.name('id')} AS id, ${paused} IS NOT NULL AS resting
+     FROM pending JOIN ${sql.table(Webhook)} AS w ON w.${sql.name('id')} = pending.id
      WHERE w.${sql.name('enabled')} = true AND (${paused} IS NULL OR ${paused} <= ${now}) ${others}
-       AND (${due('false')} OR ${due('true')})`,
+       AND COALESCE(${due('false')}, ${due('true')}) IS NOT NULL`,
     sql.parameters,
   );
   return rows.map(({ id, resting }) => ({ id, resting: Boolean(resting) }));

@@ -24,7 +24,7 @@ export type DeliveryTrigger = 'event' | 'schedule' | 'manual' | 'replay' | 'test
 
 /** One event on its way to one webhook. Its id is the `webhook-id` of every attempt. */
 @Entity({ name: 'webhook_delivery' })
-@Index('IDX_webhook_delivery_due', ['webhookId', 'status', 'retry', 'queueAt'])
+@Index('IDX_webhook_delivery_due', ['status', 'webhookId', 'retry', 'queueAt'])
 @Index('IDX_webhook_delivery_webhook', ['webhookId', 'status', 'id'])
 @Index('IDX_webhook_delivery_status', ['status', 'id'])
 @Index('IDX_webhook_delivery_order', ['webhookId', 'model', 'objectId', 'status', 'sequence'])

@@ -150,9 +150,9 @@ describe.each(['redis', 'postgres'] as const)('with its queue in %s', (store) =>
       [],
     );
     const repeated = arrivals.length - committed.length;
-    console.log(
+    process.stdout.write(
       `chaos, queue in ${store}: ${committed.length} events committed, ${reverted.length} rolled back, ` +
-        `${repeated} requests repeated (${((100 * repeated) / committed.length).toFixed(2)} %)`,
+        `${repeated} requests repeated (${((100 * repeated) / committed.length).toFixed(2)} %)\n`,
     );
     expect(committed.length).toBeGreaterThan(500);
   });

@@ -16,7 +16,7 @@ createServer((request, response) => {
     let error = '';
     try {
       // The receiver's clock is right: a worker's whose clock is not must be believed all the same.
-      verifyWebhook(request.headers as Record<string, string>, body, [secret]);
+      verifyWebhook(request.headers, body, [secret]);
     } catch (cause) {
       error = String(cause);
     }

@@ -95,7 +95,7 @@ const TABLES: readonly TableDefinition[] = [
       finished_at: { type: 'time', ...nullable },
     },
     indices: {
-      IDX_webhook_delivery_due: { columns: ['webhook_id', 'status', 'retry', 'queue_at'] },
+      IDX_webhook_delivery_due: { columns: ['status', 'webhook_id', 'retry', 'queue_at'] },
       IDX_webhook_delivery_webhook: { columns: ['webhook_id', 'status', 'id'] },
       IDX_webhook_delivery_status: { columns: ['status', 'id'] },
       IDX_webhook_delivery_order: { columns: ['webhook_id', 'model', 'object_id', 'status', 'sequence'] },

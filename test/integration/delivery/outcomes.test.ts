@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Webhook } from '../../../lib/model/webhook.entity.js';
+import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { DeliveryWorld } from '../../support/delivery-world.js';
+import { commitEvents } from '../../support/outbox.js';
+import { postgresQueue, redisQueue } from '../../support/queues.js';
+import { waitFor } from '../../support/wait-for.js';
+
+const stores = [
+  { database: postgres, queue: postgresQueue },
+  { database: mariadb, queue: redisQueue },
+  { database: sqljs, queue: redisQueue },
+].map(({ database, queue }) => ({
+  name: `${database.name} with its queue in ${queue.name}`,
+  available: database.available && queue.available,
+  database,
+  queue,
+}));
+
+describeOn(stores, 'what becomes of deliveries on $name', ({ database, queue }) => {
+  let world: DeliveryWorld;
+
+  beforeEach(async () => {
+    world = await DeliveryWorld.start(database, queue, {
+      delivery: { health: { pauseAfter: 4, pause: 300, maxPause: 1_000, disableAfterFailures: 1_000 } },
+    });
+  });
+  afterEach(() => world.close());
+
+  const answerWith = (...statuses: number[]) => {
+    world.receiver.answer = (_, response) => {
+      response.statusCode = statuses.length > 1 ? (statuses.shift() ?? 200) : (statuses[0] ?? 200);
+      response.end();
+    };
+  };
+  const webhookRow = async (id: string) => world.dataSource.getRepository(Webhook).findOneByOrFail({ id });
+
+  it('410 disables the webhook at once, holds what is left, and enabling it sends that', async () => {
+    answerWith(410);
+    const disabled: string[] = [];
+    world.notices.on('disabled', ({ webhookId }) => void disabled.push(webhookId));
+    const id = await world.define();
+    await commitEvents(world.dataSource, 1);
+    await world.settle('held');
+    expect(await webhookRow(id)).toMatchObject({
+      enabled: false,
+      disabledReason: expect.stringContaining('410'),
+    });
+    await waitFor('the notice', () => disabled.includes(id));
+    await commitEvents(world.dataSource, 1);
+    await world.settle('held', 'held');
+    answerWith(200);
+    await world.webhooks.update(id, { enabled: true });
+    await world.settle('succeeded', 'succeeded');
+  });
+
+  it('an endpoint rests after failures in a row, loses no attempts meanwhile, and heals', async () => {
+    answerWith(500);
+    const told: string[] = [];
+    for (const name of ['paused', 'healed'] as const) world.notices.on(name, () => void told.push(name));
+    const id = await world.define({ schedule: [0, ...Array.from({ length: 50 }, () => 50)] });
+    const { revision } = await webhookRow(id);
+    await commitEvents(world.dataSource, 5);
+    await waitFor('the endpoint to rest', () => told.includes('paused'));
+    answerWith(200);
+    const deliveries = await world.settle(...Array.from({ length: 5 }, () => 'succeeded'));
+    expect(told.at(-1)).toBe('healed');
+    expect(deliveries.reduce((total, { attempts }) => total + attempts, 0)).toBeLessThan(30);
+    expect((await world.attempts()).some(({ trigger }) => trigger === 'probe')).toBe(true);
+    expect(await webhookRow(id)).toMatchObject({ failureCount: 0, pausedUntil: null, revision });
+  });
+
+  it('a retry by hand sends the same id and body, and starts the schedule again', async () => {
+    answerWith(500);
+    const exhausted: string[] = [];
+    world.notices.on('exhausted', ({ deliveryId }) => void exhausted.push(deliveryId));
+    await world.define({ schedule: [0, 10] });
+    await commitEvents(world.dataSource, 1);
+    const [failed] = await world.settle('failed');
+    expect(exhausted).toEqual([failed?.id]);
+    answerWith(500, 200);
+    await world.deliveries.retry(failed?.id ?? '');
+    await world.settle('succeeded');
+    const ids = world.receiver.requests.map(({ headers, body }) => `${headers['webhook-id']} ${body}`);
+    expect(ids).toHaveLength(4);
+    expect(new Set(ids).size).toBe(1);
+    expect((await world.attempts()).map(({ number, trigger }) => `${number} ${trigger}`)).toEqual([
+      '1 event',
+      '2 schedule',
+      '3 manual',
+      '4 schedule',
+    ]);
+  });
+
+  it('retries send the body of the first rendering to the address the webhook has now', async () => {
+    answerWith(503);
+    const id = await world.define({ schedule: [0, 300], bodyTemplate: 'first {{ data.id }}' });
+    await commitEvents(world.dataSource, 1);
+    await world.receiver.waitForRequests(1);
+    await world.webhooks.update(id, {
+      bodyTemplate: 'second {{ data.id }}',
+      url: `${world.receiver.url}moved`,
+    });
+    answerWith(200);
+    const [delivery] = await world.settle('succeeded');
+    expect(world.receiver.requests.map(({ path, body }) => `${path} ${body}`)).toEqual([
+      '/ first 1',
+      '/moved first 1',
+    ]);
+    const { id: again } = await world.deliveries.resend(delivery?.id ?? '');
+    await world.settle('succeeded', 'succeeded');
+    expect(world.receiver.requests.at(-1)).toMatchObject({
+      body: 'second 1',
+      headers: { 'webhook-id': again },
+    });
+    expect(again).not.toBe(delivery?.id);
+  });
+
+  it('a template that fails ends the delivery visibly, and it can be retried after an edit', async () => {
+    const id = await world.define({ bodyTemplate: '{{ data.name.first }}', strictTemplates: true });
+    await commitEvents(world.dataSource, 1);
+    const [failed] = await world.settle('failed');
+    expect(failed?.error).toContain('name');
+    expect(world.receiver.requests).toHaveLength(0);
+    expect((await world.attempts())[0]).toMatchObject({ errorClass: 'template' });
+    await world.webhooks.update(id, { bodyTemplate: 'fine' });
+    expect(await world.deliveries.retryMany({ webhookId: id }, { dryRun: true })).toEqual({ count: 1 });
+    expect(await world.deliveries.retryMany({ webhookId: id })).toEqual({ count: 1 });
+    await world.settle('succeeded');
+    expect(world.receiver.requests[0]?.body).toBe('fine');
+    expect(await webhookRow(id)).toMatchObject({ failureCount: 0 });
+  });
+
+  it('replays what a new webhook missed, as its conditions say, and counts it before', async () => {
+    await world.define();
+    await commitEvents(world.dataSource, 6);
+    await world.receiver.waitForRequests(6);
+    const id = await world.define({
+      url: `${world.receiver.url}new`,
+      conditions: { attr: 'id', op: 'gt', value: 2 },
+    });
+    const filter = { model: 'router', since: new Date(Date.now() - 3_600_000) };
+    expect(await world.deliveries.replay(filter, id, { dryRun: true })).toEqual({ count: 4 });
+    expect(world.receiver.requests).toHaveLength(6);
+    expect(await world.deliveries.replay(filter, id)).toEqual({ count: 4 });
+    await world.settle(...Array.from({ length: 10 }, () => 'succeeded'));
+    expect(world.receiver.requests.filter(({ path }) => path === '/new')).toHaveLength(4);
+  });
+
+  it('a test send and a ping go at once, also when the webhook is disabled, and are not replayed', async () => {
+    const id = await world.define({ enabled: false, bodyTemplate: 'test {{ data.id }}' });
+    const test = await world.deliveries.sendTest(id, { data: { id: 7 } });
+    const ping = await world.deliveries.ping(id);
+    expect([test, ping]).toMatchObject([
+      { trigger: 'test', statusCode: 200 },
+      { trigger: 'ping', statusCode: 200 },
+    ]);
+    expect(world.receiver.requests.map(({ body }) => body)).toEqual([
+      'test 7',
+      expect.stringContaining('"event":"ping"'),
+    ]);
+    expect(await world.deliveries.replay({}, id, { dryRun: true })).toEqual({ count: 0 });
+    answerWith(500);
+    await world.deliveries.sendTest(id);
+    expect((await world.all()).at(-1)).toMatchObject({ status: 'failed' });
+    expect(await webhookRow(id)).toMatchObject({ failureCount: 0 });
+  });
+
+  it('cancels what waits, and deleting a webhook cancels with a count', async () => {
+    const id = await world.define({ schedule: [3_600_000] });
+    await commitEvents(world.dataSource, 3);
+    const [first] = await world.settle('pending', 'pending', 'pending');
+    expect(await world.deliveries.cancel(first?.id ?? '')).toEqual({ count: 1 });
+    expect(await world.deliveries.cancelMany({ objectId: '2' })).toEqual({ count: 1 });
+    expect(await world.webhooks.delete(id)).toEqual({ cancelled: 1 });
+    await world.settle('cancelled', 'cancelled', 'cancelled');
+  });
+
+  it('events of one object wait for the earlier one; others do not', async () => {
+    answerWith(500, 500, 200);
+    await world.define({ ordered: true, schedule: [0, 200, 200, 200], events: ['update'] });
+    await commitEvents(world.dataSource, 4, (index) => ({
+      event: 'update',
+      objectId: index === 3 ? 'other' : 'same',
+      data: JSON.stringify({ n: index }),
+    }));
+    await world.settle(...Array.from({ length: 4 }, () => 'succeeded'));
+    const order = world.receiver.requests.map(
+      ({ body }) => (JSON.parse(body) as { data: { n: number } }).data.n,
+    );
+    expect(order.filter((n) => n !== 3).at(-1)).toBe(2);
+    expect(order.filter((n) => n !== 3)).toEqual(order.filter((n) => n !== 3).toSorted());
+  });
+});
