@@ -32,6 +32,7 @@ export class InsertStatements {
     execute: Execute,
   ): Promise<WriteResult> {
     const { onIgnore, onUpdate, insertFromSelect } = query.expressionMap;
+    if (insertFromSelect && onUpdate) throw refused(table.root);
     if (this.tools.dialect.returning) return this.executeReturning(runner, query, table, execute);
     if (insertFromSelect) return this.executeFromSelect(runner, query, table, execute);
     if (onIgnore || onUpdate) return this.executeColliding(runner, query, table, execute);
@@ -44,6 +45,10 @@ export class InsertStatements {
 
   /** Notes the owners to which rows of a join table are about to be added. */
   async beforeJunction(runner: QueryRunner, query: WriteQuery, junction: EntityMetadata): Promise<void> {
+    const owners = this.tools.schema
+      .ownersOf(junction)
+      .filter(({ table }) => this.tools.watch.watches(table));
+    if (owners.length > 0 && query.expressionMap.insertFromSelect) throw refused(junction);
     const rows = query
       .getValueSets()
       .map((values) =>
@@ -51,9 +56,7 @@ export class InsertStatements {
           junction.columns.map((column) => [column.databaseName, column.getEntityValue(values) as unknown]),
         ),
       );
-    for (const owner of this.tools.schema.ownersOf(junction)) {
-      if (this.tools.watch.watches(owner.table)) await this.preImages.touchOwners(runner, owner, rows);
-    }
+    for (const owner of owners) await this.preImages.touchOwners(runner, owner, rows);
   }
 
   private async executeReturning(
@@ -63,12 +66,11 @@ export class InsertStatements {
     execute: Execute,
   ) {
     const { onUpdate, insertFromSelect } = query.expressionMap;
-    if (onUpdate && !insertFromSelect) return this.executeUpsert(runner, query, table, execute);
+    if (onUpdate) return this.executeUpsert(runner, query, table, execute);
     const { dialect } = this.tools;
     const { result, written } = await executeReturningKeys(query, table.root, { dialect, execute });
     return this.after(runner, result, () => {
       if (insertFromSelect) this.rowLimit.check(table.root, written.length);
-      if (written.some(({ inserted }) => inserted === false)) throw unseen(table);
       this.touchCreated(
         runner,
         table,
@@ -214,6 +216,14 @@ function unseen({ root }: TrackedTable): CaptureError {
     'WEBHOOKS_CAPTURE_FAILED',
     `An INSERT changed a row of ${root.name} that another transaction inserted in the same instant, so that its ` +
       'state before is not known. Run the transaction again.',
+  );
+}
+
+function refused({ name }: EntityMetadata): CaptureError {
+  return new CaptureError(
+    'WEBHOOKS_WRITE_UNCAPTURED',
+    `An INSERT from a SELECT into ${name} would change rows that cannot be known before, so that it was not run. ` +
+      'Insert the rows as values, or use record() with raw SQL.',
   );
 }
 

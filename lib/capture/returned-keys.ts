@@ -26,7 +26,8 @@ export async function executeReturningKeys(
     ({ databaseName }, index) => `${escape(databaseName)} AS ${escape(alias(index))}`,
   );
   // In PostgreSQL a row version that nobody has locked or deleted is a new row.
-  const extra = dialect.name === 'postgres' ? [...keys, `(xmax = 0) AS ${escape(INSERTED)}`] : keys;
+  const verifies = dialect.name === 'postgres' && query.expressionMap.onUpdate !== undefined;
+  const extra = verifies ? [...keys, `(xmax = 0) AS ${escape(INSERTED)}`] : keys;
   let own = '';
   const original = query.createReturningExpression;
   query.createReturningExpression = function withKeys(this: WriteQuery, type: string): string {

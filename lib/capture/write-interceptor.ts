@@ -34,6 +34,8 @@ export class WriteInterceptor implements Interceptor {
     const metadata = writtenEntity(query);
     if (metadata === undefined || !this.concerns(query, metadata)) return execute();
     const given = query.queryRunner;
+    // The builder may be executed again, and must then find the rows that match by then.
+    const { wheres } = query.expressionMap;
     const runner = given ?? this.tools.dataSource.createQueryRunner();
     query.queryRunner = runner;
     try {
@@ -41,6 +43,7 @@ export class WriteInterceptor implements Interceptor {
       return await this.unit(() => this.parts.transactions.run(runner, capture));
     } finally {
       query.queryRunner = given;
+      query.expressionMap.wheres = wheres;
       if (given === undefined) await runner.release();
     }
   }

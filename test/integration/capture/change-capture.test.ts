@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebhooksContext } from '../../../lib/context/webhooks-context.js';
 import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
@@ -24,6 +25,10 @@ describe.skipIf(!postgres.available)('captured changes', () => {
   const repository = <Entity extends object>(entity: new () => Entity) =>
     world.dataSource.getRepository(entity);
 
+  const fromSelect = (target: EntityTarget<ObjectLiteral>, columns: string[]) => {
+    const query = world.dataSource.createQueryBuilder().insert().into(target, columns);
+    return query.valuesFromSelect((select) => select.select('pair.left', 'a').from(Pair, 'pair'));
+  };
   const silent = () =>
     WebhooksContext.run({ silent: true }, () => repository(Pair).save({ left: 1, right: 1, text: 'a' }));
 
@@ -161,6 +166,25 @@ describe.skipIf(!postgres.available)('captured changes', () => {
         ['update', 'first'],
       ]);
     });
+  });
+
+  it('finds the rows that match by then when a query builder is executed again', async () => {
+    await repository(Port).insert([{ name: 'a' }, { name: 'b' }]);
+    const query = world.dataSource.createQueryBuilder().update(Port).set({ name: 'c' }).where({ name: 'a' });
+    await query.execute();
+    await repository(Port).update(2, { name: 'a' });
+    const events = await world.eventsOf(() => query.execute());
+    expect(events.map(({ objectId, event }) => `${event} ${objectId}`)).toEqual(['update 2']);
+  });
+
+  it.each([
+    [
+      'that updates what is there',
+      () => fromSelect(Pair, ['left', 'right', 'text']).orUpdate(['text'], ['left', 'right']),
+    ],
+    ['into a join table', () => fromSelect('router_tags_tag', ['routerId', 'tagId'])],
+  ])('refuses an insert from a select %s', async (_, query) => {
+    await expect(query().execute()).rejects.toMatchObject({ code: 'WEBHOOKS_WRITE_UNCAPTURED' });
   });
 
   it('signals once after the commit, and not for what makes no events', async () => {
