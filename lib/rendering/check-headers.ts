@@ -4,6 +4,8 @@ import { TemplateError } from './template-error.js';
 export type Header = readonly [name: string, value: string];
 
 const MAX_BYTES = 16_384;
+/** Blank lines included, which are skipped. */
+const MAX_RENDERED = 4 * MAX_BYTES;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 const RESERVED = new Set([
@@ -29,6 +31,7 @@ const RESERVED = new Set([
  * @throws TemplateError `WEBHOOKS_TEMPLATE_HEADERS` with the line, for what is no header and for names that are taken.
  */
 export function parseHeaders(rendered: string): Header[] {
+  if (rendered.length > MAX_RENDERED) throw invalid(`The headers have more than ${MAX_RENDERED} characters.`);
   const headers: Header[] = [];
   const seen = new Set<string>();
   let size = 0;
@@ -36,7 +39,7 @@ export function parseHeaders(rendered: string): Header[] {
     if (line.trim() === '') continue;
     const header = parseHeader(line, index + 1);
     const name = header[0].toLowerCase();
-    if (seen.has(name)) throw invalid(`The header "${show(header[0])}" is there twice.`, index + 1);
+    if (seen.has(name)) throw invalid('The header of this line is there twice.', index + 1);
     seen.add(name);
     size += line.length + 2;
     if (size > MAX_BYTES) throw invalid(`The headers have more than ${MAX_BYTES} bytes.`, index + 1);
@@ -56,8 +59,10 @@ export function checkHeaderName(name: string, line: number): void {
   const lower = name.toLowerCase();
   if (lower === 'content-type')
     throw invalid('Content-Type has a field of its own: set contentType instead.', line);
-  if (RESERVED.has(lower) || lower.startsWith('proxy-')) {
-    throw invalid(`The header "${show(name)}" is set by the sender and cannot be given.`, line);
+  // No more of a rendered name than is known beforehand: the rest of it may be a secret.
+  const reserved = RESERVED.has(lower) ? lower : lower.startsWith('proxy-') ? 'proxy-…' : null;
+  if (reserved !== null) {
+    throw invalid(`The header "${reserved}" is set by the sender and cannot be given.`, line);
   }
 }
 
@@ -91,10 +96,6 @@ function parseHeader(line: string, number: number): Header {
   checkHeaderName(name, number);
   checkHeaderValue(value, number);
   return [name, value];
-}
-
-function show(name: string): string {
-  return name.length > 60 ? `${name.slice(0, 60)}…` : name;
 }
 
 function invalid(detail: string, line?: number): TemplateError {

@@ -41,11 +41,12 @@ export function checkCharacters(text: string): void {
 function parse(text: string): URL {
   try {
     return new URL(text);
-  } catch (cause) {
-    throw invalid('is not a valid URL', cause);
+  } catch {
+    // The parser's error holds the URL, which may hold a secret.
+    throw invalid('is not a valid URL');
   }
 }
 
-function invalid(what: string, cause?: unknown): TemplateError {
-  return new TemplateError('WEBHOOKS_TEMPLATE_URL', `The URL ${what}.`, { field: 'url' }, { cause });
+function invalid(what: string): TemplateError {
+  return new TemplateError('WEBHOOKS_TEMPLATE_URL', `The URL ${what}.`, { field: 'url' });
 }

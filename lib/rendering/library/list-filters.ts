@@ -85,6 +85,8 @@ export const LIST_FILTERS: readonly [name: string, filter: Operation][] = [
       const seen = new Set<Value>();
       return elementsOf(value, rendering).filter((element) => {
         const key = read(element);
+        // Numbers can be chosen so that they all meet in one place of the set, which then takes ever longer to ask.
+        rendering.budget.step();
         if (typeof key === 'string') rendering.budget.text(key.length);
         const known = seen.size;
         seen.add(typeof key === 'string' && !cased ? key.toLowerCase() : key);
@@ -168,9 +170,9 @@ export const LIST_FILTERS: readonly [name: string, filter: Operation][] = [
   ],
 ];
 
-function lengthOf(value: Value): Value {
+function lengthOf(value: Value, _: readonly Value[], rendering: Rendering): Value {
   if (value === undefined || value === null || value === false) return 0;
-  if (isDict(value)) return Object.keys(value).length;
+  if (isDict(value)) return elementsOf(value, rendering).length;
   return typeof value === 'string' || Array.isArray(value) ? value.length : undefined;
 }
 

@@ -52,6 +52,10 @@ export function elementsOf(value: Value, rendering: Rendering): readonly Value[]
     rendering.budget.list(value.length);
     return value.split('');
   }
-  if (isDict(value)) return Object.keys(value);
+  if (isDict(value)) {
+    const keys = Object.keys(value);
+    rendering.budget.list(keys.length);
+    return keys;
+  }
   throw rendering.mismatch('A list is expected here.');
 }

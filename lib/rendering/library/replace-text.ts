@@ -9,7 +9,7 @@ export function replaceText(
   rendering: Rendering,
 ): string {
   const { budget } = rendering;
-  const count = Math.min(old === '' ? text.length + 1 : countOf(text, old, rendering), limit);
+  const count = Math.min(old === '' ? text.length + 1 : countOf(text, old, rendering), Math.ceil(limit));
   budget.text(text.length + count * (replacement.length - old.length));
   if (limit === Infinity && old !== '') return text.split(old).join(replacement);
   budget.list(old === '' ? text.length : count);

@@ -7,7 +7,8 @@ import { countOf } from './replace-text.js';
 export function splitText(text: string, separator: Value, limit: number, rendering: Rendering): Value[] {
   if (separator === undefined || separator === null) return splitAtWhitespace(text, limit, rendering);
   const mark = textOf(separator, rendering);
-  rendering.budget.list(Math.min(countOf(text, mark, rendering), limit) + 1);
+  const count = countOf(text, mark, rendering);
+  rendering.budget.list(mark === '' ? count : Math.min(count, limit) + 1);
   if (mark === '') return text.split('');
   const parts: Value[] = [];
   let from = 0;

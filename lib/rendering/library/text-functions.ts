@@ -32,8 +32,9 @@ export function escapeHtml(text: string, rendering: Rendering): string {
 
 /** Percent-encodes a part of a URL; halves of characters become U+FFFD, which URLs can say. */
 export function urlEncode(text: string, rendering: Rendering): string {
+  rendering.budget.step();
   rendering.budget.text(text.length);
-  const encoded = encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
+  const encoded = encodeURIComponent(Buffer.from(text).toString());
   rendering.budget.text(encoded.length);
   return encoded;
 }
@@ -41,10 +42,11 @@ export function urlEncode(text: string, rendering: Rendering): string {
 /** Takes any of `characters` (white space when empty) off the start or the end of a text. */
 export function strip(text: string, characters: string, atStart: boolean, atEnd: boolean): string {
   if (characters === '') {
-    const stripped = atStart ? text.trimStart() : text;
-    return atEnd ? stripped.trimEnd() : stripped;
+    const begun = atStart ? text.trimStart() : text;
+    return atEnd ? begun.trimEnd() : begun;
   }
-  const strips = (character: string): boolean => characters.includes(character);
+  const stripped = new Set(characters.split(''));
+  const strips = (character: string): boolean => stripped.has(character);
   let from = 0;
   let to = text.length;
   if (atStart) while (from < to && strips(text.charAt(from))) from++;
