@@ -6,6 +6,9 @@ import { patternCost } from './pattern-cost.js';
 /** Whether a text matches from its start. */
 export type PatternTest = (text: string, evaluation: Evaluation) => boolean;
 
+/** Estimated microseconds that compiling any pattern takes beside what its text tells. */
+const LEAST_COST = 100;
+
 /** What compiling patterns may still cost in one definition, in estimated microseconds. */
 export interface PatternBudget {
   left: number;
@@ -21,7 +24,7 @@ export function compilePattern(source: string, budget: PatternBudget): PatternTe
   const cost = patternCost(source);
   if (cost > CONDITION_LIMITS.patternCost)
     return 'the pattern repeats or folds too much: use smaller repetitions or ranges';
-  budget.left -= cost;
+  budget.left -= LEAST_COST + cost;
   if (budget.left < 0) return 'the patterns are too large together: use fewer or simpler ones';
   const compiled = parse(source);
   if (typeof compiled === 'string') return compiled;

@@ -11,6 +11,7 @@ const KEY_STEPS = 8;
  * @throws EvaluationLimit when the values are too large or too deep.
  */
 export function deepEqual(left: unknown, right: unknown, evaluation: Evaluation, depth = 0): boolean {
+  if (typeof left === 'string') evaluation.spend(left.length >> 10);
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
   if (depth >= CONDITION_LIMITS.valueDepth) {
