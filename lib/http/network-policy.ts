@@ -66,7 +66,7 @@ export class NetworkPolicy {
         'Only https: URLs are allowed here (delivery.network.httpsOnly). Use the https: address.',
       );
     }
-    const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+    const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
     if (this.#ports !== null && !this.#ports.has(port)) {
       throw blocked(
         `Port ${port} is not allowed. Use one of ${[...this.#ports].join(', ')}, or have it added to delivery.network.ports.`,
