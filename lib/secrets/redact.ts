@@ -4,22 +4,26 @@ export const MASK = '[redacted]';
 /** Below this length the end of a text says nothing about a value that was cut off there. */
 const MIN_CUT = 6;
 
+/** Where something stands in a text: its first character, and the one behind its last. */
+type Range = readonly [start: number, end: number];
+
 /**
- * Makes a function that masks secret values in texts: as they are, and as they look in JSON, in JSON inside JSON,
- * percent-encoded, form-encoded, escaped for HTML, and in base64 at any place of a longer text (`user:secret`). The
- * beginning of a value at the very end of a text is masked too, since stored bodies are cut.
+ * Makes a function that masks secret values in texts: as they are, and as they look in JSON, percent-encoded,
+ * form-encoded, escaped for HTML, in any two of these one after the other, and in base64 at any place of a longer text
+ * (`user:secret`). The beginning of a value at the very end of a text is masked too, since stored bodies are cut.
  *
- * Make it once for each set of values; using it is linear in the text.
+ * Make it once for each set of values.
  */
 export function createRedactor(values: readonly string[]): (text: string) => string {
-  const forms = [...new Set(values.flatMap(formsOf))].toSorted((a, b) => b.length - a.length);
+  const forms = [...new Set(values.flatMap(formsOf).map(fold))];
   if (forms.length === 0) return (text) => text;
-  // Case-blind because percent escapes have two spellings, and because a template may change the case.
-  const pattern = new RegExp(
-    forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'),
-    'gi',
-  );
-  return (text) => maskCut(text.replace(pattern, MASK), forms);
+  return (text) => {
+    const folded = fold(text);
+    return maskRanges(
+      text,
+      forms.flatMap((form) => [...placesOf(form, folded), ...cutPlaceOf(form, folded)]),
+    );
+  };
 }
 
 /** Masks secret values in one text; see {@link createRedactor}, which is cheaper for many texts. */
@@ -31,7 +35,16 @@ function formsOf(given: string): string[] {
   // Lone surrogates become U+FFFD here, as they do when the value is sent.
   const value = Buffer.from(given, 'utf8').toString('utf8');
   const key = value.startsWith('whsec_') ? value.slice('whsec_'.length) : '';
-  return [value, key].flatMap((text) => (text === '' ? [] : [text, ...encoded(text), ...base64(text)]));
+  return [value, key].flatMap(inCases).flatMap((text) => {
+    const once = [...new Set(encoded(text))].filter((form) => form !== text);
+    return [text, ...once, ...once.flatMap(encoded), ...base64(text)];
+  });
+}
+
+/** A template may change the case before it encodes, and letters beyond ASCII are other bytes then. */
+function inCases(text: string): string[] {
+  if (text === '') return [];
+  return /^\p{ASCII}*$/u.test(text) ? [text] : [text, text.toUpperCase(), text.toLowerCase()];
 }
 
 function encoded(text: string): string[] {
@@ -40,7 +53,7 @@ function encoded(text: string): string[] {
   const html = text.replace(/[&<>"'`]/g, (character) => HTML[character] ?? character);
   return [
     json,
-    JSON.stringify(json).slice(1, -1),
+    json.replaceAll('/', '\\/'),
     json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
     component,
     encodeURI(text),
@@ -48,6 +61,7 @@ function encoded(text: string): string[] {
     new URLSearchParams({ '': text }).toString().slice(1),
     html,
     html.replaceAll('&#39;', '&#x27;'),
+    html.replaceAll('\\', '&#92;'),
   ];
 }
 
@@ -72,21 +86,41 @@ function base64(text: string): string[] {
   });
 }
 
-function maskCut(text: string, forms: readonly string[]): string {
-  const lower = text.slice(-Math.max(...forms.map((form) => form.length))).toLowerCase();
-  let cut = 0;
-  for (const form of forms) {
-    const start = form.toLowerCase();
-    for (
-      let length = Math.min(start.length - 1, lower.length);
-      length >= Math.max(MIN_CUT, cut + 1);
-      length--
-    ) {
-      if (lower.endsWith(start.slice(0, length))) {
-        cut = length;
-        break;
-      }
-    }
+/**
+ * A text in which case does not count, each character in its place: percent escapes have two spellings, and a template
+ * may change the case.
+ */
+function fold(text: string): string {
+  // The one letter that gets longer in lower case, and the one that looks at its neighbours.
+  return text.replace(/[^\u0130]+/g, (part) => part.toLowerCase()).replaceAll('ς', 'σ');
+}
+
+function placesOf(form: string, text: string): Range[] {
+  const places: Range[] = [];
+  for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + form.length)) {
+    places.push([at, at + form.length]);
   }
-  return cut === 0 ? text : text.slice(0, -cut) + MASK;
+  return places;
+}
+
+/** Where the end of the text is a beginning of the form. */
+function cutPlaceOf(form: string, text: string): Range[] {
+  if (form.length <= MIN_CUT) return [];
+  const head = form.slice(0, MIN_CUT);
+  const from = Math.max(text.length - form.length + 1, 0);
+  for (let at = text.indexOf(head, from); at !== -1; at = text.indexOf(head, at + 1)) {
+    if (form.startsWith(text.slice(at))) return [[at, text.length]];
+  }
+  return [];
+}
+
+function maskRanges(text: string, ranges: readonly Range[]): string {
+  let masked = '';
+  let done = 0;
+  for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0] || b[1] - a[1])) {
+    // What overlaps is hidden by one mask.
+    if (start >= done) masked += text.slice(done, start) + MASK;
+    done = Math.max(done, end);
+  }
+  return masked + text.slice(done);
 }
