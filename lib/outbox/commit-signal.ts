@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+
 /**
  * The port "something was committed". Capture calls it after the commit of a transaction that wrote events; whoever
  * dispatches them listens. It carries no data, never throws and waits for nothing: events that no signal announced
@@ -11,9 +13,13 @@ export class CommitSignal {
     for (const listener of this.listeners) listener();
   }
 
-  /** Adds a listener, which must not throw; the returned function takes it away. */
+  /**
+   * Adds a listener, which must not throw; the returned function takes it away. It runs in the asynchronous context of
+   * this call, not of the commit: what it starts belongs neither to a request nor to its transaction.
+   */
   subscribe(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    const bound = AsyncResource.bind(listener);
+    this.listeners.add(bound);
+    return () => this.listeners.delete(bound);
   }
 }

@@ -18,6 +18,7 @@ export function buildCli(): string {
     JSON.stringify({
       extends: `${root}tsconfig.json`,
       compilerOptions: {
+        noEmit: false,
         rootDir: root,
         outDir: folder,
         declaration: false,
