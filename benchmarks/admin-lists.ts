@@ -62,7 +62,6 @@ function lists(dataSource: DataSource): [string, () => Promise<unknown>][] {
   const deliveries = (filter: DeliveryFilter, cursor?: string) => () =>
     listDeliveries(dataSource, filter, { ...PAGE, ...(cursor === undefined ? {} : { cursor }) });
   const events = (filter: DeliveryFilter) => () => listEvents(dataSource, filter, PAGE);
-  const at = (days: number) => new Date(Date.now() - days * DAY);
   const middle = `${Math.floor(at(15).getTime())
     .toString(16)
     .padStart(12, '0')
@@ -119,14 +118,16 @@ async function measure(
     return query(text, parameters);
   }) as typeof dataSource.query;
   await read();
-  dataSource.query = query as typeof dataSource.query;
+  dataSource.query = query;
   const indexes = new Set<string>();
   const scans = new Set<string>();
   for (const [text, parameters] of statements) {
     const [row] = await query<{ 'QUERY PLAN': unknown }[]>(`EXPLAIN (FORMAT JSON) ${text}`, parameters);
     const plan = JSON.stringify(row?.['QUERY PLAN']);
     for (const [, name] of plan.matchAll(/"Index Name":"([^"]+)"/g)) indexes.add(name ?? '');
-    for (const [, name] of plan.matchAll(/"Seq Scan"[^{}]*?"Relation Name":"(webhook_\w+)"/g))
+    for (const [, name] of plan.matchAll(
+      /"Seq Scan"[^{}]*?"Relation Name":"(webhook_delivery|webhook_event)"/g,
+    ))
       scans.add(name ?? '');
   }
   const median = times.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
@@ -160,4 +161,8 @@ async function fill(dataSource: DataSource): Promise<void> {
      FROM generate_series(1, ${DELIVERIES}) AS n JOIN webhook_event e ON e.sequence = (n + 1) / 2`,
   );
   await dataSource.query('ANALYZE');
+}
+
+function at(daysAgo: number): Date {
+  return new Date(Date.now() - daysAgo * DAY);
 }

@@ -157,6 +157,7 @@ async function shoot() {
     ['webhooks', 'webhooks'],
     ['webhook', `webhooks/${inventory.id}`],
   ];
+  /** @type {[string, import('playwright-core').BrowserContextOptions][]} */
   const views = [
     ['', { colorScheme: 'light', viewport: { width: 1280, height: 860 } }],
     ['-dark', { colorScheme: 'dark', viewport: { width: 1280, height: 860 } }],

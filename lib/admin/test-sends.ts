@@ -23,7 +23,6 @@ export class TestSends {
     if (eventId === undefined) return this.masked(webhookId, await this.deliveries.sendTest(webhookId));
     const event = await this.dataSource.getRepository(WebhookEvent).findOneBy({ id: eventId });
     if (event === null) throw new NotFoundError('event', eventId);
-    const parse = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
     const attempt = await this.deliveries.sendTest(webhookId, {
       event: event.event,
       model: event.model,
@@ -47,4 +46,8 @@ export class TestSends {
     const mask = await secretMask(this.dataSource, this.secrets, webhookId);
     return { ...showAttempt(attempt, mask), deliveryId: attempt.deliveryId };
   }
+}
+
+function parse(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
 }

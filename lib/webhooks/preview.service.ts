@@ -138,7 +138,7 @@ export class PreviewService {
     const given = Object.fromEntries(
       Object.entries(input.webhook ?? {}).filter(([, value]) => value !== undefined),
     ) as Partial<WebhookInput>;
-    const typed = Object.keys((given.variables ?? {}) as object);
+    const typed = Object.keys(given.variables ?? {});
     if (input.id === undefined) {
       return { definition: { ...DEFAULTS, ...given } as WebhookInput, variables: typed };
     }

@@ -103,7 +103,7 @@ describe.skipIf(!postgres.available || !hasBrowser)('every page', () => {
         await page.waitForLoadState('networkidle');
         await page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
         await page.evaluate(axe);
-        const { violations } = (await page.evaluate('axe.run(document)')) as { violations: Violation[] };
+        const { violations } = await page.evaluate<{ violations: Violation[] }>('axe.run(document)');
         const serious = violations
           .filter(({ impact }) => impact === 'serious' || impact === 'critical')
           .map(

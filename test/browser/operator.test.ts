@@ -45,6 +45,7 @@ describe.skipIf(!postgres.available || !hasBrowser).each(PLATFORMS)(
     afterEach(async () => {
       await context.close();
       // A violation of the page's own policy is an error of the console.
+      // oxlint-disable-next-line vitest/no-standalone-expect -- it is asked of every test
       expect(complaints.splice(0)).toEqual([]);
     });
 
@@ -159,6 +160,7 @@ describe.skipIf(!postgres.available || !hasBrowser).each(PLATFORMS)(
       await page.locator('h1', { hasText: 'paused' }).waitFor();
       await page.getByRole('button', { name: 'Resume' }).click();
       await page.locator('h1', { hasText: 'sending' }).waitFor();
+      expect((await admin.api<{ paused: boolean }>('GET', 'queue')).body.paused).toBe(false);
     });
 
     it('gets along with the keyboard alone', async () => {

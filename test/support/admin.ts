@@ -30,6 +30,7 @@ export interface AdminUnderTest {
   /** Of the application. */
   readonly url: string;
   /** Asks the API below `admin/webhooks/api/`. JSON in, JSON out. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what comes back
   api<Answer>(method: string, path: string, body?: unknown): Promise<{ status: number; body: Answer }>;
   /** Asks for anything below `admin/webhooks/`. */
   get(path: string, init?: RequestInit): Promise<Response>;
@@ -55,6 +56,7 @@ export async function startAdmin(
   return {
     application,
     url,
+    // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
     async api<Answer>(method: string, path: string, body?: unknown) {
       const response = await fetch(`${base}/api/${path}`, {
         method,
@@ -67,7 +69,7 @@ export async function startAdmin(
       fetch(`${base}/${path}`, {
         redirect: 'manual',
         ...init,
-        headers: { 'x-admin': 'yes', ...init.headers },
+        headers: { 'x-admin': 'yes', ...(init.headers as Record<string, string> | undefined) },
       }),
     async close() {
       await application.close();

@@ -93,6 +93,6 @@ const STATES = { retry: ['failed'], cancel: ['pending', 'held'] } as const;
 function readBulk(given: Fields): { action: 'retry' | 'cancel'; filter: DeliveryFilter; fields: Fields } {
   const { action, cursor: _cursor, total: _total, done: _done, limit: _limit, ...fields } = given;
   const kind = action === 'cancel' ? 'cancel' : 'retry';
-  const filter = readDto(DeliveryFilterDto, fields);
+  const filter: DeliveryFilter = readDto(DeliveryFilterDto, fields);
   return { action: kind, filter: { status: [...STATES[kind]], ...filter }, fields };
 }

@@ -8,7 +8,7 @@ import {
 import { WebhookEvent } from '../../model/webhook-event.entity.js';
 import type { WebhookEventName } from '../../common/events.js';
 import type { DeliveryFilter } from '../../webhooks/delivery-filter.js';
-import { madeBetween } from './made-between.js';
+import { equal, madeBetween } from './conditions.js';
 import type { PageOf, PageRequest } from './page-of.js';
 import { windowedSearch, type Search } from './windowed-search.js';
 
@@ -89,8 +89,6 @@ export async function deliveriesOfEvent(dataSource: DataSource, eventId: string)
 function searchFor(sql: Sql, filter: DeliveryFilter, eventIds: readonly string[] | undefined): Search {
   const { webhookId, model, event, objectId, username } = filter;
   const statuses = filter.status === undefined ? undefined : [filter.status].flat();
-  const equal = (of: Sql, column: string, value: string | undefined, alias = '') =>
-    value === undefined ? [] : [`${alias}${of.name(column)} = ${of.value(value)}`];
   const common = (of: Sql) => madeBetween(of, 'created_at', filter);
   const table = sql.table(WebhookDelivery);
   const columns = sql.names(COLUMNS);
@@ -98,7 +96,7 @@ function searchFor(sql: Sql, filter: DeliveryFilter, eventIds: readonly string[]
     username === undefined
       ? []
       : [
-          `EXISTS (SELECT 1 FROM ${of.table(WebhookEvent)} AS e WHERE e.${of.name('id')} = d.${of.name('event_id')} AND e.${of.name('username')} = ${of.value(username)})`,
+          `(SELECT e.${of.name('username')} FROM ${of.table(WebhookEvent)} AS e WHERE e.${of.name('id')} = d.${of.name('event_id')}) = ${of.value(username)}`,
         ];
   if (eventIds !== undefined) {
     const all = (of: Sql) =>
@@ -151,7 +149,6 @@ async function eventsOf(
 }
 
 function toItem(row: Row): DeliveryItem {
-  const time = (value: string | number | null) => (value === null ? null : new Date(Number(value)));
   return {
     id: row.id,
     webhookId: String(row.webhook_id),
@@ -168,4 +165,8 @@ function toItem(row: Row): DeliveryItem {
     createdAt: new Date(Number(row.created_at)),
     finishedAt: time(row.finished_at),
   };
+}
+
+function time(value: string | number | null): Date | null {
+  return value === null ? null : new Date(Number(value));
 }

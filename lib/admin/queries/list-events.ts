@@ -3,7 +3,7 @@ import type { WebhookEventName } from '../../common/events.js';
 import { Sql } from '../../model/sql.js';
 import { WebhookEvent } from '../../model/webhook-event.entity.js';
 import type { DeliveryFilter } from '../../webhooks/delivery-filter.js';
-import { madeBetween } from './made-between.js';
+import { equal, madeBetween } from './conditions.js';
 import type { PageOf, PageRequest } from './page-of.js';
 import { windowedSearch } from './windowed-search.js';
 
@@ -51,8 +51,6 @@ export async function listEvents(
 ): Promise<PageOf<EventItem>> {
   const newSql = () => new Sql(dataSource);
   const { requestId, model, event, objectId, username } = filter;
-  const equal = (sql: Sql, column: string, value: string | undefined, alias = '') =>
-    value === undefined ? [] : [`${alias}${sql.name(column)} = ${sql.value(value)}`];
   const indexed = (sql: Sql) => [
     ...equal(sql, 'request_id', requestId),
     ...(objectId === undefined || model === undefined

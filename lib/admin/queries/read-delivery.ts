@@ -97,5 +97,5 @@ function maskValues(
   mask: (text: string) => string,
 ): Record<string, string> | null {
   if (headers === null) return null;
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(String(value))]));
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)]));
 }

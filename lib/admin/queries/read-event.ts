@@ -7,7 +7,7 @@ import { diffFields, type FieldDiff } from './field-diff.js';
 import { deliveriesOfEvent } from './list-deliveries.js';
 
 /** One event: the change, and what became of it. */
-export interface EventView extends Omit<WebhookEvent, 'data' | 'prechange' | 'postchange'> {
+export interface EventView extends Omit<WebhookEvent, 'data' | 'prechange' | 'postchange' | 'traceparent'> {
   readonly data: unknown;
   readonly prechange: unknown;
   readonly postchange: unknown;
@@ -26,7 +26,17 @@ export async function readEvent(dataSource: DataSource, id: string): Promise<Eve
   ]);
   const [prechange, postchange] = [parse(event.prechange), parse(event.postchange)];
   return {
-    ...event,
+    id: event.id,
+    sequence: event.sequence,
+    model: event.model,
+    event: event.event,
+    objectId: event.objectId,
+    counterpartId: event.counterpartId,
+    occurredAt: event.occurredAt,
+    username: event.username,
+    requestId: event.requestId,
+    changed: event.changed,
+    dispatchedAt: event.dispatchedAt,
     data: parse(event.data),
     prechange,
     postchange,

@@ -40,7 +40,6 @@ export async function readQueue(dataSource: DataSource): Promise<QueueState> {
   const event = sql.table(WebhookEvent);
   const locked = `p.${n('locked_until')} IS NOT NULL AND p.${n('locked_until')} > ${now}`;
   const later = `p.${n('next_attempt_at')} IS NOT NULL AND p.${n('next_attempt_at')} > ${now}`;
-  const count = (condition: string) => `COALESCE(SUM(CASE WHEN ${condition} THEN 1 ELSE 0 END), 0)`;
   const [row] = await dataSource.query<Counts[]>(
     `SELECT ${count(`NOT (${locked}) AND NOT (${later})`)} AS ${n('waiting')}, ${count(locked)} AS ${n('active')},
        ${count(`NOT (${locked}) AND ${later}`)} AS ${n('delayed')},
@@ -53,9 +52,6 @@ export async function readQueue(dataSource: DataSource): Promise<QueueState> {
        WHERE ${n('status')} = 'pending' LIMIT ${COUNT_LIMIT}) AS p`,
     sql.parameters,
   );
-  const number = (value: string | number | null | undefined) => Number(value ?? 0);
-  const time = (value: string | number | null | undefined) =>
-    value === null || value === undefined ? null : new Date(Number(value));
   return {
     events: number(row?.events),
     oldestEventAt: time(row?.oldest_event),
@@ -66,4 +62,16 @@ export async function readQueue(dataSource: DataSource): Promise<QueueState> {
     oldestDeliveryAt: time(row?.oldest_delivery),
     nextAttemptAt: time(row?.next_attempt),
   };
+}
+
+function count(condition: string): string {
+  return `COALESCE(SUM(CASE WHEN ${condition} THEN 1 ELSE 0 END), 0)`;
+}
+
+function number(value: string | number | null | undefined): number {
+  return Number(value ?? 0);
+}
+
+function time(value: string | number | null | undefined): Date | null {
+  return value === null || value === undefined ? null : new Date(Number(value));
 }

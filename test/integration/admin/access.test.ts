@@ -140,7 +140,7 @@ describe.skipIf(!postgres.available).each(PLATFORMS)('the admin routes on %s', (
     });
     const api = await admin.get('api/queue/resume', { method: 'POST', headers: sent });
     expect([page.status, api.status]).toEqual(allowed ? [303, 200] : [403, 403]);
-    if (!allowed) expect(await api.json()).toMatchObject({ statusCode: 403, code: 'WEBHOOKS_CROSS_SITE' });
+    expect((await api.text()).includes('"code":"WEBHOOKS_CROSS_SITE"')).toBe(!allowed);
     const read = await admin.get('webhooks', { headers: sent });
     expect(read.status).toBe(200);
   });

@@ -1,12 +1,12 @@
 import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
-  ArgumentsHost,
   Catch,
   Injectable,
   Module,
   ValidationPipe,
   VersioningType,
+  type ArgumentsHost,
   type CallHandler,
   type CanActivate,
   type ExceptionFilter,

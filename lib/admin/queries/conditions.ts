@@ -27,3 +27,8 @@ export function madeBetween(
         ]),
   ];
 }
+
+/** A condition that a column has this value; none if no value is given. */
+export function equal(sql: Sql, column: string, value: string | undefined, alias = ''): string[] {
+  return value === undefined ? [] : [`${alias}${sql.name(column)} = ${sql.value(value)}`];
+}
