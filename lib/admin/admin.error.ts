@@ -8,7 +8,8 @@ import type { FieldFaults } from '../webhooks/webhook-invalid.error.js';
  * - `WEBHOOKS_REQUEST_MALFORMED` (400): the body is no JSON object or form
  * - `WEBHOOKS_REQUEST_TOO_LARGE` (413): the body is larger than a megabyte
  * - `WEBHOOKS_CROSS_SITE` (403): a browser sent it from another site
- * - `WEBHOOKS_CONFLICT` (409): the state of what it is about does not allow it
+ * - `WEBHOOKS_CONFLICT` (409): somebody else was faster
+ * - `WEBHOOKS_QUEUE_UNREACHABLE` (503): the store of the queue cannot be reached
  * - `WEBHOOKS_INTERNAL` (500): something failed here; the log says what
  */
 export class AdminError extends WebhooksError {

@@ -1,4 +1,5 @@
 import { HttpException, Logger } from '@nestjs/common';
+import { QueryFailedError } from 'typeorm';
 import { WebhooksError } from '../common/webhooks-error.js';
 import { WebhookInvalidError, type FieldFaults } from '../webhooks/webhook-invalid.error.js';
 import { AdminError } from './admin.error.js';
@@ -31,6 +32,11 @@ export function errorAnswer(error: unknown): ErrorAnswer {
     // Of a pipe of the application.
     return { statusCode: error.getStatus(), code: 'WEBHOOKS_REQUEST_REFUSED', message: error.message };
   }
+  if (error instanceof QueryFailedError && isDuplicate(error)) {
+    const message =
+      'Somebody else saved the same name at the same moment. Choose another one, or look at theirs.';
+    return { statusCode: 409, code: 'WEBHOOKS_CONFLICT', message };
+  }
   logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   if (error instanceof WebhooksError) return answer(500, error);
   const message = 'The request failed. The log of the application says why.';
@@ -39,4 +45,10 @@ export function errorAnswer(error: unknown): ErrorAnswer {
 
 function answer(statusCode: number, { code, message }: WebhooksError, fields?: FieldFaults): ErrorAnswer {
   return { statusCode, code, message, ...(fields === undefined ? {} : { fields }) };
+}
+
+/** PostgreSQL, MySQL and SQLite, by their codes of a broken unique index. */
+function isDuplicate({ driverError }: QueryFailedError): boolean {
+  const { code } = driverError as { code?: unknown };
+  return code === '23505' || code === 'ER_DUP_ENTRY' || code === 'SQLITE_CONSTRAINT_UNIQUE';
 }
