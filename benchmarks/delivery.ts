@@ -108,7 +108,9 @@ async function measure(world: World, store: Store): Promise<DeliveryFigures> {
     return rate;
   };
   let rss = 0;
-  const small = Math.max(await drain(1_000), await drain(1_000), await drain(1_000));
+  const smalls: number[] = [];
+  while (smalls.length < 5) smalls.push(await drain(1_000));
+  const small = smalls.toSorted((a, b) => a - b)[2] ?? Number.NaN;
   rss = 0;
   const large = await drain(BACKLOG);
   say(

@@ -71,11 +71,11 @@ describeOn(stores, 'housekeeping on $name', ({ database, queue }) => {
       [1, 2],
       [1, 2],
     ]);
-    expect((await world.attempts()).map(({ errorClass }) => errorClass).toSorted()).toEqual([
+    expect((await world.attempts()).map(({ errorClass }) => errorClass ?? 'none').toSorted()).toEqual([
       'aborted',
       'aborted',
-      null,
-      null,
+      'none',
+      'none',
     ]);
   });
 

@@ -1,0 +1,46 @@
+import type { DataSource } from 'typeorm';
+import { expect, it } from 'vitest';
+import { judgeResult } from '../../../lib/delivery/attempt-result.js';
+import { EndpointMonitor } from '../../../lib/delivery/endpoint.monitor.js';
+import { WebhooksNotices } from '../../../lib/delivery/webhooks-notices.js';
+import { DEFAULT_OPTIONS } from '../../../lib/options/resolve-options.js';
+
+const monitor = () =>
+  new EndpointMonitor({} as DataSource, new WebhooksNotices(), DEFAULT_OPTIONS.delivery.health);
+const refused = judgeResult({
+  ok: false,
+  errorClass: 'connect',
+  message: 'The connection failed.',
+  ours: false,
+  statusCode: null,
+  remoteAddress: null,
+  timings: { total: 1 },
+});
+const answered = (statusCode: number) =>
+  judgeResult({
+    ok: true,
+    statusCode,
+    headers: {},
+    body: '',
+    truncated: false,
+    remoteAddress: '192.0.2.1',
+    timings: { total: 1 },
+  });
+const url = (origin: number) => `http://r${origin}.example/hook?x=1`;
+
+it('one endpoint that cannot be reached answers for itself', () => {
+  const judge = monitor();
+  for (const origin of [1, 2, 3]) judge.attribute(url(origin), answered(200));
+  for (let time = 0; time < 20; time++)
+    expect(judge.attribute(url(4), refused)).toMatchObject({ failure: 'receiver' });
+});
+
+it('when most endpoints cannot be reached the failure is ours, until they can be again', () => {
+  const judge = monitor();
+  const failures = [1, 2, 3, 4].map((origin) => judge.attribute(url(origin), refused).failure);
+  expect(failures).toEqual(['receiver', 'receiver', 'ours', 'ours']);
+  // What an endpoint answers is its own, whatever the network does.
+  expect(judge.attribute(url(5), answered(500))).toMatchObject({ failure: 'receiver' });
+  for (const origin of [1, 2, 3]) judge.attribute(url(origin), answered(204));
+  expect(judge.attribute(url(4), refused)).toMatchObject({ failure: 'receiver' });
+});
