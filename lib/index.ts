@@ -36,6 +36,7 @@ export {
 } from './context/webhooks-context.js';
 
 // Managing webhooks
+export { PreviewService, type Preview, type PreviewInput } from './webhooks/preview.service.js';
 export { WebhooksService } from './webhooks/webhooks.service.js';
 export {
   WebhooksHealthIndicator,

@@ -20,6 +20,7 @@ import {
 import { webhooksProviders } from './webhooks.providers.js';
 import { DeliveriesService } from './webhooks/deliveries.service.js';
 import { WebhookSecretsService } from './webhooks/secrets.service.js';
+import { PreviewService } from './webhooks/preview.service.js';
 import { WebhooksService } from './webhooks/webhooks.service.js';
 
 /**
@@ -72,6 +73,7 @@ function compose(definition: DynamicModule, extras: WebhooksModuleExtras): Dynam
     exports: [
       WebhooksService,
       DeliveriesService,
+      PreviewService,
       WebhooksNotices,
       WebhooksHealthIndicator,
       WebhooksStatistics,

@@ -7,7 +7,7 @@ import { postgres } from '../../support/databases.js';
 import { startReceiver, type Receiver } from '../../support/receiver.js';
 import { waitFor } from '../../support/wait-for.js';
 
-const XSS = `"><script>alert(1)</script><img src=x onerror=alert(2)>'{{7*7}}`;
+const XSS = `"><script>alert(1)</script><img src=x onerror=alert(2)>'{{1337*1337}}`;
 
 describe.skipIf(!postgres.available).each(PLATFORMS)(
   'what operators and receivers write, on %s',
@@ -130,7 +130,7 @@ describe.skipIf(!postgres.available).each(PLATFORMS)(
         {
           name: `n ${XSS}`.slice(0, 100),
           description: XSS,
-          bodyTemplate: `{{ data.name }} ${XSS.replace('{{7*7}}', '')}`,
+          bodyTemplate: `{{ data.name }} ${XSS.replace('{{1337*1337}}', '')}`,
           conditions: { attr: 'name', value: XSS },
           additionalHeaders: 'X-Markup: <script>alert(1)</script>',
         },
@@ -139,10 +139,7 @@ describe.skipIf(!postgres.available).each(PLATFORMS)(
       for (const [path, text] of pages.filter(
         ([name]) => !name.startsWith('api/') && !['test', 'ping', 'preview'].includes(name),
       )) {
-        expect([path, /<script>|<img|49/.exec(text.replaceAll(/[0-9a-f-]{36}/g, ''))?.[0]]).toEqual([
-          path,
-          undefined,
-        ]);
+        expect([path, /<script>|<img|1787569/.exec(text)?.[0]]).toEqual([path, undefined]);
       }
       for (const path of ['api/webhooks', 'api/deliveries']) {
         const { headers } = await admin.get(path);
