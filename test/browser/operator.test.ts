@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Router } from '../fixtures/network/router.entity.js';
 import { PLATFORMS, startAdmin, type AdminUnderTest } from '../support/admin.js';
 import { hasBrowser, startBrowser } from '../support/browser.js';
@@ -17,6 +17,7 @@ describe.skipIf(!postgres.available || !hasBrowser).each(PLATFORMS)(
     let context: BrowserContext;
     let page: Page;
     const complaints: string[] = [];
+    vi.setConfig({ testTimeout: 90_000 });
 
     beforeAll(async () => {
       [admin, receiver, browser] = await Promise.all([
@@ -33,7 +34,7 @@ describe.skipIf(!postgres.available || !hasBrowser).each(PLATFORMS)(
     beforeEach(async () => {
       context = await browser.newContext();
       page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(20_000);
       page.on('console', (message) => {
         // htmx reports that newer typing replaced a preview on its way; a form that is refused is a 422.
         if (message.type() === 'error' && !/ 422 |^htmx:(afterRequest|sendAbort)/.test(message.text()))
