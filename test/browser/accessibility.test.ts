@@ -117,6 +117,7 @@ describe.skipIf(!postgres.available || !hasBrowser)('every page', () => {
       }
       await context.close();
     },
+    PATIENCE,
   );
 
   it(
