@@ -23,7 +23,7 @@ describeOn(stores, 'webhooks side by side on $name', ({ database, queue }) => {
 
   beforeEach(async () => {
     world = await DeliveryWorld.start(database, queue, {
-      delivery: { timeout: 8_000, concurrency: 20, health: { pause: 300, maxPause: 500 } },
+      delivery: { timeout: 20_000, health: { pause: 300, maxPause: 500 } },
     });
   });
   afterEach(() => world.close());
@@ -47,14 +47,18 @@ describeOn(stores, 'webhooks side by side on $name', ({ database, queue }) => {
       );
       return performance.now() - began;
     };
+    const id = await world.define({ url: `${world.receiver.url}dead`, enabled: false });
     await others(20);
-    const without = Math.min(await others(40), await others(40));
-    const id = await world.define({ url: `${world.receiver.url}dead` });
-    const withDead = Math.min(await others(40), await others(40));
-    expect(hanging.length).toBeGreaterThan(0);
-    expect(hanging.length).toBeLessThanOrEqual(10);
-    // The benchmark measures 0.9; this bound is for machines that do other things as well.
-    expect(without / withDead).toBeGreaterThan(0.6);
+    let [without, withDead] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let turn = 0; turn < 3; turn++) {
+      without = Math.min(without, await others(20));
+      await world.webhooks.update(id, { enabled: true });
+      withDead = Math.min(withDead, await others(20));
+      await world.webhooks.update(id, { enabled: false });
+    }
+    expect(hanging.length).toBe(10);
+    // Measured alone it is 0.9 and more; this bound is for machines that do other things as well.
+    expect(without / withDead).toBeGreaterThan(0.5);
     for (const response of hanging) response.end();
     world.receiver.answer = (_, response) => response.end();
     await world.webhooks.delete(id);
