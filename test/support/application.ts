@@ -1,7 +1,7 @@
 import type { DynamicModule, INestApplication, LogLevel, Type } from '@nestjs/common';
 import { AbstractHttpAdapter } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
-import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSourceOptions } from 'typeorm';
 import { WebhooksModule } from '../../lib/webhooks.module.js';
 import { Router } from '../fixtures/network/router.entity.js';
@@ -43,7 +43,7 @@ export async function startApplication(parts: ApplicationParts): Promise<INestAp
         autoLoadEntities: true,
         synchronize: parts.synchronize ?? true,
         retryAttempts: 0,
-      } as TypeOrmModuleOptions),
+      }),
       ...parts.queue.imports,
       WebhooksModule.forRoot({
         delivery: { network: { allow: ['127.0.0.0/8'] } },

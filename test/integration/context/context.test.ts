@@ -101,18 +101,16 @@ describeOn(platforms, 'the context of a request on $name', ({ adapter, prefix })
     const answers = await Promise.all(ids.map((id) => write(id)));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
     expect(answers.map(({ headers }) => headers.get('x-request-id'))).toEqual(ids);
-    const written = (await events()).map(({ username, requestId, data }) => [
-      requestId,
-      (JSON.parse(data) as Router).name,
-      username,
-    ]);
+    const written = (await events()).map(
+      ({ username, requestId, data }) => `${requestId}: ${(JSON.parse(data) as Router).name}, ${username}`,
+    );
     expect(written.toSorted()).toEqual(
       ids
+        // Who it is, is known once the guards are done.
         .flatMap((id) => [
-          // Who it is, is known once the guards are done.
-          [id, 'by the guard', null],
-          [id, 'by the handler', 'ada'],
-          [id, 'by the pipe', 'ada'],
+          `${id}: by the guard, null`,
+          `${id}: by the handler, ada`,
+          `${id}: by the pipe, ada`,
         ])
         .toSorted(),
     );

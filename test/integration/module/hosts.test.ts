@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { AuthGuard, PassportModule, PassportStrategy } from '@nestjs/passport';
 import { Test } from '@nestjs/testing';
-import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { Strategy } from 'passport-http-bearer';
@@ -61,9 +61,10 @@ class InjectedGuard implements CanActivate {
   }
 }
 @Injectable({ scope: Scope.REQUEST })
-class RequestScopedGuard extends InjectedGuard {
-  constructor(tokens: Tokens) {
-    super(tokens);
+class RequestScopedGuard implements CanActivate {
+  constructor(private readonly tokens: Tokens) {}
+  canActivate(context: ExecutionContext): boolean {
+    return new InjectedGuard(this.tokens).canActivate(context);
   }
 }
 @Injectable()
@@ -98,7 +99,7 @@ describeOn([redisQueue, postgresQueue], 'the module in an application, with its 
       autoLoadEntities: true,
       synchronize: true,
       retryAttempts: 0,
-    } as TypeOrmModuleOptions);
+    });
     receiver = await startReceiver();
   });
   afterEach(async () => {

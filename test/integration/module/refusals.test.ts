@@ -1,6 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { describe, expect, it } from 'vitest';
 import type { WebhooksModuleOptions } from '../../../lib/options/webhooks-options.js';
 import type { WebhooksStructuralOptions } from '../../../lib/options/structural-options.js';
@@ -57,7 +57,7 @@ describeOn([postgres], 'the module refuses to start with', (database) => {
     const { options: connection, drop } = await database.create();
     const module = await Test.createTestingModule({
       imports: [
-        TypeOrmModule.forRoot({ ...connection, ...typeorm, retryAttempts: 1 } as TypeOrmModuleOptions),
+        TypeOrmModule.forRoot({ ...connection, ...typeorm, retryAttempts: 1 }),
         WebhooksModule.forRoot({ queue: { backend: 'postgres' } }),
       ],
     }).compile();
@@ -79,7 +79,7 @@ describeOn([postgres], 'the module refuses to start with', (database) => {
           entities: [...WEBHOOKS_ENTITIES],
           synchronize: true,
           retryAttempts: 1,
-        } as TypeOrmModuleOptions),
+        }),
         WebhooksModule.forRoot({ queue: { backend: 'postgres' } }),
       ],
     }).compile();

@@ -9,7 +9,7 @@ import { startApplication } from '../../support/application.js';
 import { describeOn, mariadb, postgres } from '../../support/databases.js';
 import { redisQueue } from '../../support/queues.js';
 
-const GOOD: WebhookInput = {
+const GOOD: Pick<WebhookInput, 'name' | 'models' | 'events' | 'url'> = {
   name: 'good',
   models: ['router'],
   events: ['create'],
