@@ -11,6 +11,7 @@ it('exports these names, and no other', async () => {
       "NetworkPolicy",
       "NotFoundError",
       "OptionsInvalidError",
+      "PreviewService",
       "TemplateError",
       "WEBHOOKS_DATA_SOURCE",
       "WEBHOOKS_ENTITIES",
