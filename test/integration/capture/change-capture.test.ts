@@ -150,6 +150,23 @@ describe.skipIf(!postgres.available)('captured changes', () => {
       expect(chains.at(-1)?.postchange).toMatchObject({ name: state.name });
     });
 
+    it('forgets what a rolled back savepoint had touched, since others may change it by then', async () => {
+      await repository(Port).insert({ name: 'a' });
+      const events = await world.eventsOf(() =>
+        world.dataSource.transaction(async (manager) => {
+          const undone = manager.transaction(async (inner) => {
+            await inner.update(Port, 1, { name: 'undone' });
+            throw new Error('undo');
+          });
+          await expect(undone).rejects.toThrow('undo');
+          await repository(Port).update(1, { name: 'of another' });
+        }),
+      );
+      expect(events.map(({ prechange, postchange }) => [prechange?.['name'], postchange?.['name']])).toEqual([
+        ['a', 'of another'],
+      ]);
+    });
+
     it('tries an upsert again that met a row inserted in the same instant', async () => {
       const pair = { left: 1, right: 1 };
       const runner = world.dataSource.createQueryRunner();
