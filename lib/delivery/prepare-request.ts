@@ -57,11 +57,17 @@ export function prepareRequest(
   const mask = createRedactor(Object.values(variables));
   return {
     ...request,
-    headers: Object.fromEntries(request.headers),
+    headers: withUserAgent(request.headers),
     mask,
     // A record of texts gives a record of texts.
     maskHeaders: (headers) => redactHeaders(headers, mask) as Record<string, string>,
   };
+}
+
+/** Receivers ask who is calling; a webhook may say something else. */
+function withUserAgent(headers: readonly (readonly [name: string, value: string])[]): Record<string, string> {
+  const named = headers.some(([name]) => name.toLowerCase() === 'user-agent');
+  return { ...(named ? {} : { 'user-agent': 'nestjs-webhooks' }), ...Object.fromEntries(headers) };
 }
 
 function readVariables({ id, variables }: Webhook, secrets: SecretStore): Record<string, string> {

@@ -58,6 +58,7 @@ describeOn(stores, 'a delivery on $name', ({ database, queue }) => {
     const [request] = await receiver.waitForRequests(1);
     expect(request).toMatchObject({ method: 'POST', path: '/hook' });
     expect(request?.headers['content-type']).toBe('application/json');
+    expect(request?.headers['user-agent']).toBe('nestjs-webhooks');
     expect(
       new StandardWebhook(secret ?? '').verify(request?.body ?? '', request?.headers as never),
     ).toMatchObject({
