@@ -58,8 +58,8 @@ export class TlsAgents {
     return new Agent({
       factory: (origin) =>
         new Pool(origin, {
+          // No `clientTtl`: a pool that closes all its old connections at once leaves what it queued meanwhile there.
           connections: this.limits.connections,
-          clientTtl: 60_000,
           factory: (url) => {
             const client: TracedClient = new TracedClient(url, {
               connect: (options, callback) => connector(options, client.retrace(), callback),
