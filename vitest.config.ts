@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './scripts/closing-line-reporter.mjs'],
     setupFiles: ['reflect-metadata'],
+    // Suites wait for databases and receivers more than they compute.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },
