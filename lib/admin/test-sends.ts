@@ -5,6 +5,7 @@ import { WebhookEvent } from '../model/webhook-event.entity.js';
 import { WEBHOOKS_DATA_SOURCE } from '../options/tokens.js';
 import { SecretStore } from '../secrets/secret-store.js';
 import { DeliveriesService } from '../webhooks/deliveries.service.js';
+import { subjectFrom } from '../webhooks/delivery-test-send.js';
 import { NotFoundError } from '../webhooks/not-found.error.js';
 import { showAttempt } from './queries/read-delivery.js';
 import { secretMask } from './queries/secret-mask.js';
@@ -23,17 +24,7 @@ export class TestSends {
     if (eventId === undefined) return this.masked(webhookId, await this.deliveries.sendTest(webhookId));
     const event = await this.dataSource.getRepository(WebhookEvent).findOneBy({ id: eventId });
     if (event === null) throw new NotFoundError('event', eventId);
-    const attempt = await this.deliveries.sendTest(webhookId, {
-      event: event.event,
-      model: event.model,
-      objectId: event.objectId,
-      username: event.username,
-      requestId: event.requestId,
-      data: parse(event.data),
-      prechange: parse(event.prechange),
-      postchange: parse(event.postchange),
-      changed: event.changed,
-    });
+    const attempt = await this.deliveries.sendTest(webhookId, subjectFrom(event));
     return this.masked(webhookId, attempt);
   }
 
@@ -46,8 +37,4 @@ export class TestSends {
     const mask = await secretMask(this.dataSource, this.secrets, webhookId);
     return { ...showAttempt(attempt, mask), deliveryId: attempt.deliveryId };
   }
-}
-
-function parse(text: string | null): unknown {
-  return text === null ? null : JSON.parse(text);
 }

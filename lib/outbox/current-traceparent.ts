@@ -12,17 +12,17 @@ const GLOBAL = Symbol.for('opentelemetry.js.api.1');
 
 let api: TraceApi | undefined;
 
-/**
- * The W3C `traceparent` of the span in which this runs; `null` where the application has no OpenTelemetry. The API is
- * only loaded once something registered itself with it.
- */
+/** Loads OpenTelemetry's API, if something of the application has registered itself with it. */
 export async function loadTraceApi(): Promise<void> {
   if (api !== undefined || (globalThis as Record<symbol, unknown>)[GLOBAL] === undefined) return;
   const name = '@opentelemetry/api';
   api = (await import(name).catch(() => undefined)) as TraceApi | undefined;
 }
 
-/** See {@link loadTraceApi}, which must have run. */
+/**
+ * The W3C `traceparent` of the span in which this runs; `null` where the application has no OpenTelemetry.
+ * {@link loadTraceApi} must have run.
+ */
 export function currentTraceparent(): string | null {
   const context = api?.trace.getActiveSpan()?.spanContext();
   if (context === undefined || !/^[0-9a-f]{32}$/.test(context.traceId)) return null;

@@ -87,7 +87,8 @@ async function subjectOf(
   return { ...example, ...given };
 }
 
-function subjectFrom(event: WebhookEvent): TestSubject {
+/** An event as the subject of a test send. */
+export function subjectFrom(event: WebhookEvent): TestSubject {
   return {
     event: event.event,
     model: event.model,
