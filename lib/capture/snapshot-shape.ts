@@ -5,7 +5,7 @@ import type { Image } from './image.js';
 import { toJsonText } from '../common/json-text.js';
 import { isOfChild } from './entity-members.js';
 import { isHidden } from './hidden-paths.js';
-import { Snapshot } from './snapshot.js';
+import { Snapshot, SnapshotNames } from './snapshot.js';
 
 interface Field {
   readonly path: readonly string[];
@@ -15,8 +15,9 @@ interface Field {
 
 /** Turns images of one entity into snapshots: columns by property name, relations as keys, nothing hidden. */
 export class SnapshotShape {
-  /** An embedded object is one property of several fields. */
-  private readonly properties = new Map<string, Field[]>();
+  private readonly names: SnapshotNames;
+  /** Of each property; an embedded object is one property of several fields. */
+  private readonly fields: readonly (readonly Field[])[];
 
   constructor(
     private readonly dataSource: DataSource,
@@ -32,24 +33,22 @@ export class SnapshotShape {
     const lists = metadata.manyToManyRelations
       .filter((relation) => relation.isOwning && !isOfChild(metadata, relation))
       .map((relation) => this.list(relation));
+    const properties = new Map<string, Field[]>();
     for (const field of [...columns, ...references, ...lists]) {
       const name = field.path[0] as string;
-      if (!isHidden(metadata, field.path))
-        this.properties.set(name, [...(this.properties.get(name) ?? []), field]);
+      if (!isHidden(metadata, field.path)) properties.set(name, [...(properties.get(name) ?? []), field]);
     }
+    this.names = new SnapshotNames([...properties.keys()]);
+    this.fields = [...properties.values()];
   }
 
   /** @param base - an image of the same object and its snapshot: what is the same there is not serialised again */
   snapshot(image: Image, base?: { readonly image: Image; readonly snapshot: Snapshot }): Snapshot {
-    const texts = new Map<string, string>();
-    for (const [name, fields] of this.properties) {
+    const texts = this.fields.map((fields, index) => {
       const isSame = base !== undefined && fields.every(({ isSameIn }) => isSameIn(image, base.image));
-      texts.set(
-        name,
-        (isSame ? base.snapshot.textOf(name) : undefined) ?? toJsonText(valueOf(fields, image)),
-      );
-    }
-    return new Snapshot(texts);
+      return (isSame ? base.snapshot.texts[index] : undefined) ?? toJsonText(valueOf(fields, image));
+    });
+    return new Snapshot(this.names, texts);
   }
 
   private column(column: ColumnMetadata): Field {

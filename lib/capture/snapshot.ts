@@ -1,34 +1,43 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** The flat state of an object: JSON text by property name, serialised once. */
-export class Snapshot {
-  /** @param texts - JSON text by property name, in the order of the whole */
-  constructor(private readonly texts: ReadonlyMap<string, string>) {}
+/** The names of a snapshot's properties, in their order, also as JSON text. */
+export class SnapshotNames {
+  readonly texts: readonly string[];
 
-  /** The text of a property. */
-  textOf(name: string): string | undefined {
-    return this.texts.get(name);
+  constructor(readonly names: readonly string[]) {
+    this.texts = names.map((name) => JSON.stringify(name));
   }
+}
 
-  get names(): string[] {
-    return [...this.texts.keys()];
+/** The flat state of an object: JSON text by property, serialised once. */
+export class Snapshot {
+  /** @param texts - JSON text of each property, in the order of the names */
+  constructor(
+    private readonly properties: SnapshotNames,
+    readonly texts: readonly string[],
+  ) {}
+
+  get names(): readonly string[] {
+    return this.properties.names;
   }
 
   /** The whole as JSON text. */
   toText(): string {
-    const members = [...this.texts].map(([name, text]) => `${JSON.stringify(name)}:${text}`);
-    return `{${members.join(',')}}`;
+    let text = '';
+    this.texts.forEach((value, index) => {
+      text += `${index === 0 ? '{' : ','}${this.properties.texts[index]}:${value}`;
+    });
+    return text === '' ? '{}' : `${text}}`;
   }
 
-  /** Names of the properties in which another snapshot differs. The order of keys inside a JSON value is no difference. */
+  /**
+   * Names of the properties in which another snapshot of the same shape differs. The order of keys inside a JSON value
+   * is no difference.
+   */
   changedIn(other: Snapshot): string[] {
-    const names = new Set([...this.names, ...other.names]);
-    return [...names].filter((name) => {
-      const before = this.texts.get(name);
-      const after = other.texts.get(name);
-      if (before === after) return false;
-      if (before === undefined || after === undefined) return true;
-      return !isDeepStrictEqual(JSON.parse(before), JSON.parse(after));
+    return this.names.filter((_, index) => {
+      const [before = '', after = ''] = [this.texts[index], other.texts[index]];
+      return before !== after && !isDeepStrictEqual(JSON.parse(before), JSON.parse(after));
     });
   }
 }
