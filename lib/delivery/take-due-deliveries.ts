@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { SKIP_LOCKED, STATEMENT_NOW } from '../model/dialect.js';
-import { readCommitted } from '../model/read-committed.js';
+import { inIndexOrder } from '../model/read-committed.js';
 import { Sql } from '../model/sql.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import { Webhook } from '../model/webhook.entity.js';
@@ -35,21 +35,29 @@ const MIN_PER_WEBHOOK = 10;
  * @param limit - deliveries at most
  * @param except - webhooks of which more would only wait
  */
-export async function takeDueDeliveries(
+export function takeDueDeliveries(
   dataSource: DataSource,
   limit: number,
   except: readonly string[],
 ): Promise<DueDeliveries> {
-  const webhooks = await dueWebhooks(dataSource, except);
+  return inIndexOrder(dataSource, (manager) => take(manager, limit, except));
+}
+
+async function take(
+  manager: EntityManager,
+  limit: number,
+  except: readonly string[],
+): Promise<DueDeliveries> {
+  const webhooks = await dueWebhooks(manager, except);
   if (webhooks.length === 0) return { deliveries: [], more: false };
   const fair = Math.ceil(limit / webhooks.length);
   const each = Math.max(MIN_PER_WEBHOOK, Math.min(MAX_PER_WEBHOOK, fair));
   const chosen = shuffle(webhooks).slice(0, Math.ceil(limit / Math.min(each, limit)));
   const shares = chosen.flatMap(({ id, resting }) => sharesOf(id, resting, each));
   const rows =
-    dataSource.options.type === 'postgres'
-      ? await takeAtOnce(dataSource, shares)
-      : await readCommitted(dataSource, (manager) => takeOneByOne(manager, shares));
+    manager.dataSource.options.type === 'postgres'
+      ? await takeAtOnce(manager, shares)
+      : await takeOneByOne(manager, shares);
   const deliveries = rows
     .toSorted((a, b) => Number(a.retry) - Number(b.retry))
     .map(({ id, webhook_id }) => ({ id, webhookId: webhook_id }));
@@ -73,10 +81,10 @@ function sharesOf(webhookId: string, resting: boolean, limit: number): Share[] {
  * endpoint costs no more, however many there are, and webhooks without deliveries cost nothing.
  */
 async function dueWebhooks(
-  dataSource: DataSource,
+  manager: EntityManager,
   except: readonly string[],
 ): Promise<{ id: string; resting: boolean }[]> {
-  const sql = new Sql(dataSource);
+  const sql = new Sql(manager.dataSource);
   const now = STATEMENT_NOW[sql.dialect];
   const paused = `w.${sql.name('paused_until')}`;
   const deliveries = sql.table(WebhookDelivery);
@@ -86,7 +94,7 @@ async function dueWebhooks(
   const due = (retry: string) => `(SELECT d.${sql.name('queue_at')} FROM ${deliveries} AS d
     WHERE d.${sql.name('webhook_id')} = w.${sql.name('id')} AND ${isDue(sql, retry)}
     ORDER BY d.${sql.name('queue_at')} LIMIT 1)`;
-  const rows = await dataSource.query<{ id: string; resting: boolean | number }[]>(
+  const rows = await manager.query<{ id: string; resting: boolean | number }[]>(
     `WITH RECURSIVE pending (id) AS (
        ${smallest} UNION ALL
        SELECT (${smallest} AND p.${sql.name('webhook_id')} > pending.id) FROM pending WHERE pending.id IS NOT NULL)
@@ -112,15 +120,15 @@ function isDue(sql: Sql, retry: string): string {
     AND d.${sql.name('queue_at')} <= ${now} AND (${locked} IS NULL OR ${locked} <= ${now})`;
 }
 
-async function takeAtOnce(dataSource: DataSource, shares: readonly Share[]): Promise<Row[]> {
-  const sql = new Sql(dataSource);
+async function takeAtOnce(manager: EntityManager, shares: readonly Share[]): Promise<Row[]> {
+  const sql = new Sql(manager.dataSource);
   const table = sql.table(WebhookDelivery);
   const source = sql.rows(
     's',
     { webhook_id: 'text', retry: 'boolean', share: 'int' },
     shares.map(({ webhookId, retry, limit }) => [webhookId, retry, limit]),
   );
-  const [rows] = await dataSource.query<[Row[], number]>(
+  const [rows] = await manager.query<[Row[], number]>(
     `WITH due AS MATERIALIZED (
        SELECT t.* FROM ${source} CROSS JOIN LATERAL (
          SELECT d."id" FROM ${table} AS d WHERE d."webhook_id" = s."webhook_id" AND ${isDue(sql, 's."retry"')}

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { insertDeliveries, type NewDelivery } from '../delivery/insert-deliveries.js';
 import type { QueuedDelivery } from '../delivery/delivery.queue.js';
-import { readCommitted } from '../model/read-committed.js';
+import { inIndexOrder } from '../model/read-committed.js';
 import type { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
 import { claimEvents, markDispatched } from '../outbox/claim-events.js';
@@ -32,7 +32,7 @@ export async function dispatchEvents(
   check: ConditionCheck,
   hasRoomFor: (webhookIds: Iterable<string>) => Promise<boolean>,
 ): Promise<DispatchedBatch> {
-  return readCommitted(dataSource, async (manager) => {
+  return inIndexOrder(dataSource, async (manager) => {
     const events = await claimEvents(manager, batchSize);
     if (events.length === 0) return { events: 0, deliveries: [], waiting: false };
     const webhooks = await currentWebhooks();

@@ -1,9 +1,13 @@
 import type { DataSource, ObjectLiteral, ObjectType } from 'typeorm';
 import { requireDialect, type Dialect } from './dialect.js';
 import { tableName } from './table-name.js';
+import { textList } from './text-list.js';
 
 /** PostgreSQL's type of a column in {@link Sql.rows}; the other dialects need none. */
 export type ColumnType = 'text' | 'int' | 'bigint' | 'boolean';
+
+/** Up to here PostgreSQL plans and reads single parameters faster than lists. */
+export const FEW_ROWS = 4;
 
 /** The parts of a statement whose spelling depends on the dialect. Collects the parameters as they are named. */
 export class Sql {
@@ -48,10 +52,20 @@ export class Sql {
     rows: readonly (readonly unknown[])[],
   ): string {
     const names = Object.keys(columns);
-    if (this.dialect === 'postgres') {
-      const lists = Object.values(columns).map(
-        (type, column) => `${this.value(rows.map((row) => row[column] ?? null))}::${type}[]`,
+    const types = Object.values(columns);
+    if (this.dialect === 'postgres' && rows.length <= FEW_ROWS) {
+      const tuples = rows.map(
+        (row) => `(${types.map((type, column) => `${this.value(row[column] ?? null)}::${type}`).join(', ')})`,
       );
+      return `(VALUES ${tuples.join(', ')}) AS ${alias}(${this.names(names)})`;
+    }
+    if (this.dialect === 'postgres') {
+      const lists = types.map((type, column) => {
+        const values = rows.map((row) => row[column] ?? null);
+        if (type !== 'text') return `${this.value(values)}::${type}[]`;
+        const list = textList(values as (string | null)[]);
+        return list.sql(this.value(list.value));
+      });
       return `unnest(${lists.join(', ')}) AS ${alias}(${this.names(names)})`;
     }
     const selects = rows.map(

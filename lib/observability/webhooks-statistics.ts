@@ -45,7 +45,7 @@ export class WebhooksStatistics {
     const sql = new Sql(this.dataSource);
     const [row] = await this.dataSource.query<{ age: string | number }[]>(
       `SELECT ${STATEMENT_NOW[sql.dialect]} - ${sql.name('occurred_at')} AS age FROM ${sql.table(WebhookEvent)}
-       WHERE ${sql.name('dispatched_at')} IS NULL ORDER BY ${sql.name('sequence')} LIMIT 1`,
+       WHERE ${sql.name('dispatched_at')} IS NULL ORDER BY ${sql.name('dispatched_at')}, ${sql.name('sequence')} LIMIT 1`,
     );
     return Math.max(0, Number(row?.age ?? 0));
   }

@@ -11,7 +11,9 @@ export function claimEvents(manager: EntityManager, limit: number): Promise<Webh
   const query = manager
     .createQueryBuilder(WebhookEvent, 'e')
     .where('e.dispatchedAt IS NULL')
-    .orderBy('e.sequence')
+    // By both columns of the index: PostgreSQL does not see that the first is the same in all of them, and would sort.
+    .orderBy('e.dispatchedAt')
+    .addOrderBy('e.sequence')
     .limit(limit);
   const oneWriter = requireDialect(manager.dataSource) === 'sqlite';
   return (oneWriter ? query : query.setLock('pessimistic_write').setOnLocked('skip_locked')).getMany();

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { QueryRunner } from 'typeorm';
 import { newId } from '../common/new-id.js';
 import { NOW, requireDialect, type Dialect } from '../model/dialect.js';
+import { FEW_ROWS } from '../model/sql.js';
 import { tableName } from '../model/table-name.js';
+import { textList, type TextList } from '../model/text-list.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { CapturedEvent } from './captured-event.js';
 import { currentTraceparent } from './current-traceparent.js';
@@ -25,14 +27,6 @@ const COLUMNS = [
 /** Rows of one statement where each value is a parameter: databases limit those. */
 const ROWS_PER_STATEMENT = 500;
 
-/** Up to here PostgreSQL plans and reads parameters faster than lists. */
-const FEW_ROWS = 4;
-
-/** Columns of JSON text, in which control characters are always escaped. */
-const JSON_COLUMNS: ReadonlySet<string> = new Set(['data', 'prechange', 'postchange', 'changed']);
-const BETWEEN = '\u001f';
-const NO_TEXT = '\u001e';
-
 type Row = readonly (string | null)[];
 
 /** Writes events in the caller's transaction. */
@@ -49,7 +43,11 @@ export class OutboxWriter {
     const traceparent = currentTraceparent();
     const rows = events.map((event) => toRow(event, traceparent));
     if (dialect === 'postgres' && rows.length > FEW_ROWS) {
-      await queryRunner.query(insertLists(table), lists(rows));
+      const lists = COLUMNS.map((_, column) => textList(rows.map((row) => row[column] ?? null)));
+      await queryRunner.query(
+        insertLists(table, lists),
+        lists.map(({ value }) => value),
+      );
       return;
     }
     for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
@@ -76,23 +74,11 @@ function toRow(event: CapturedEvent, traceparent: string | null): Row {
   ];
 }
 
-/**
- * One list a column: the statement's text is the same for any number of rows. Lists of JSON are joined to one text,
- * because in an array's text each quote would be escaped, here and there.
- */
-function lists(rows: readonly Row[]): (string | (string | null)[])[] {
-  return COLUMNS.map((name, column) => {
-    const values = rows.map((row) => row[column] ?? null);
-    return JSON_COLUMNS.has(name) ? values.map((value) => value ?? NO_TEXT).join(BETWEEN) : values;
-  });
-}
-
-function insertLists(table: string): string {
+/** One list a column: the statement's text is the same for any number of rows. */
+function insertLists(table: string, lists: readonly TextList[]): string {
   const names = COLUMNS.map((name) => `"${name}"`).join(', ');
-  const parameters = COLUMNS.map((name, index) =>
-    JSON_COLUMNS.has(name) ? `string_to_array($${index + 1}, E'\\x1f', E'\\x1e')` : `$${index + 1}::text[]`,
-  );
-  return `INSERT INTO ${table} (${names}, "occurred_at") SELECT ${names}, ${NOW.postgres} FROM unnest(${parameters.join(', ')}) AS rows(${names})`;
+  const columns = lists.map(({ sql }, index) => sql(`$${index + 1}`)).join(', ');
+  return `INSERT INTO ${table} (${names}, "occurred_at") SELECT ${names}, ${NOW.postgres} FROM unnest(${columns}) AS rows(${names})`;
 }
 
 function insertValues(table: string, dialect: Dialect, count: number): string {

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager, ObjectLiteral, ObjectType } from 'typeorm';
 import { SKIP_LOCKED, STATEMENT_NOW } from '../model/dialect.js';
-import { readCommitted } from '../model/read-committed.js';
+import { inIndexOrder } from '../model/read-committed.js';
 import { Sql } from '../model/sql.js';
 import { WebhookAttempt } from '../model/webhook-attempt.entity.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
@@ -11,7 +11,7 @@ const BATCH = 500;
 
 /** Deletes some deliveries that ended longer ago, with their attempts. Gives how many; 0 when none is left. */
 export function deleteOldDeliveries(dataSource: DataSource, maxAge: number): Promise<number> {
-  return readCommitted(dataSource, async (manager) => {
+  return inIndexOrder(dataSource, async (manager) => {
     const sql = new Sql(dataSource);
     const finished = sql.name('finished_at');
     const ids = await select(
@@ -28,7 +28,7 @@ export function deleteOldDeliveries(dataSource: DataSource, maxAge: number): Pro
 
 /** Deletes some events dispatched longer ago of which no delivery is pending or held. */
 export function deleteOldEvents(dataSource: DataSource, maxAge: number): Promise<number> {
-  return readCommitted(dataSource, async (manager) => {
+  return inIndexOrder(dataSource, async (manager) => {
     const sql = new Sql(dataSource);
     const dispatched = `e.${sql.name('dispatched_at')}`;
     const ids = await select(

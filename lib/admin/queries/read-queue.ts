@@ -46,7 +46,7 @@ export async function readQueue(dataSource: DataSource): Promise<QueueState> {
        MIN(CASE WHEN ${later} THEN p.${n('next_attempt_at')} END) AS ${n('next_attempt')},
        (SELECT COUNT(*) FROM (SELECT 1 AS one FROM ${delivery} WHERE ${n('status')} = 'held' LIMIT ${COUNT_LIMIT}) AS h) AS ${n('held')},
        (SELECT COUNT(*) FROM (SELECT 1 AS one FROM ${event} WHERE ${n('dispatched_at')} IS NULL LIMIT ${COUNT_LIMIT}) AS w) AS ${n('events')},
-       (SELECT ${n('occurred_at')} FROM ${event} WHERE ${n('dispatched_at')} IS NULL ORDER BY ${n('sequence')} LIMIT 1) AS ${n('oldest_event')},
+       (SELECT ${n('occurred_at')} FROM ${event} WHERE ${n('dispatched_at')} IS NULL ORDER BY ${n('dispatched_at')}, ${n('sequence')} LIMIT 1) AS ${n('oldest_event')},
        (SELECT ${n('created_at')} FROM ${delivery} WHERE ${n('status')} = 'pending' ORDER BY ${n('id')} LIMIT 1) AS ${n('oldest_delivery')}
      FROM (SELECT ${sql.names(['next_attempt_at', 'locked_until'])} FROM ${delivery}
        WHERE ${n('status')} = 'pending' LIMIT ${COUNT_LIMIT}) AS p`,
