@@ -25,6 +25,9 @@ export interface RunnerEvents {
 export class FittedRunners {
   private readonly fitted = new WeakSet<QueryRunner>();
   private active = false;
+  private own: DataSource['createQueryRunner'] | undefined;
+  /** The data source's own method, where somebody has given it one. */
+  private before: PropertyDescriptor | undefined;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -34,14 +37,19 @@ export class FittedRunners {
 
   install(): void {
     this.active = true;
+    this.before = Object.getOwnPropertyDescriptor(this.dataSource, 'createQueryRunner');
     const create = this.dataSource.createQueryRunner.bind(this.dataSource);
-    this.dataSource.createQueryRunner = (mode) => this.fit(create(mode));
+    this.own = (mode) => this.fit(create(mode));
+    this.dataSource.createQueryRunner = this.own;
   }
 
   uninstall(): void {
     this.active = false;
     this.turns?.stop();
-    Reflect.deleteProperty(this.dataSource, 'createQueryRunner');
+    // What somebody else has put around it since then stays; it does nothing any more.
+    if (this.dataSource.createQueryRunner !== this.own) return;
+    if (this.before) Object.defineProperty(this.dataSource, 'createQueryRunner', this.before);
+    else Reflect.deleteProperty(this.dataSource, 'createQueryRunner');
   }
 
   private fit(runner: QueryRunner): QueryRunner {

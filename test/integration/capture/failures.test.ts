@@ -205,6 +205,24 @@ describe.skipIf(!postgres.available)('capture that cannot do its part', () => {
     expect(await world.eventsOf(update)).toEqual([]);
   });
 
+  it.each(['before', 'after'])('leaves what others put around the data source %s it', async (when) => {
+    const { dataSource } = world;
+    world.uninstall();
+    if (when === 'after') world.install();
+    const create = dataSource.createQueryRunner.bind(dataSource);
+    const theirs: typeof create = (mode) => create(mode);
+    dataSource.createQueryRunner = theirs;
+    if (when === 'before') world.install();
+    try {
+      expect(await world.eventsOf(update)).toHaveLength(1);
+      world.uninstall();
+      expect(dataSource.createQueryRunner).toBe(theirs);
+      expect(await world.eventsOf(update)).toEqual([]);
+    } finally {
+      Reflect.deleteProperty(dataSource, 'createQueryRunner');
+    }
+  });
+
   describe('the self-check', () => {
     it('refuses a data source of another copy of TypeORM', () => {
       world.uninstall();
