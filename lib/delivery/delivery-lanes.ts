@@ -29,8 +29,10 @@ interface Lane {
   limit: number;
 }
 
-/** Deliveries of one webhook that wait here at most; more are given back to the database. */
-const MAX_WAITING = 500;
+/** Deliveries of one webhook that wait here before no more of them are asked for. */
+const ENOUGH_WAITING = 250;
+/** Those that wait here at most, with what was asked for before there were enough; more are given back. */
+const MAX_WAITING = 1_000;
 /** Deliveries worked on for each request on its way: the others are loaded, locked or recorded meanwhile. */
 const DEPTH = 4;
 
@@ -123,13 +125,13 @@ export class DeliveryLanes {
   /** Webhooks of which more would only wait. */
   full(): string[] {
     return [...this.lanes.values()]
-      .filter(({ waiting }) => waiting.length >= MAX_WAITING / 2)
+      .filter(({ waiting }) => waiting.length >= ENOUGH_WAITING)
       .map(({ webhookId }) => webhookId);
   }
 
   /** Whether this webhook has room for some more. */
   hasRoom(webhookId: string): boolean {
-    return !this.stopped && (this.lanes.get(webhookId)?.waiting.length ?? 0) < MAX_WAITING / 2;
+    return !this.stopped && (this.lanes.get(webhookId)?.waiting.length ?? 0) < ENOUGH_WAITING;
   }
 
   /** Waits for a place among the requests to this webhook; the job does not wait with it. */
@@ -207,7 +209,7 @@ export class DeliveryLanes {
       if (lane.waiting.length > 0) this.turn.add(lane);
       this.pump();
       this.settleBlocked(lane);
-      if (lane.waiting.length <= MAX_WAITING / 4) for (const listener of this.roomListeners) listener();
+      if (lane.waiting.length <= ENOUGH_WAITING / 2) for (const listener of this.roomListeners) listener();
       this.tidy(lane);
       if (this.working === 0) this.idle?.();
     }
