@@ -1,5 +1,14 @@
-/** SQLSTATE and MySQL numbers of deadlocks, lock timeouts and serialization failures. */
-const TRANSIENT = new Set<unknown>(['40001', '40P01', '55P03', 1205, 1213, 3572]);
+/** SQLSTATE, MySQL numbers and SQLite names of deadlocks, lock timeouts and serialization failures. */
+const TRANSIENT = new Set<unknown>([
+  '40001',
+  '40P01',
+  '55P03',
+  1205,
+  1213,
+  3572,
+  'SQLITE_BUSY',
+  'SQLITE_BUSY_SNAPSHOT',
+]);
 
 /**
  * Whether the database asks to try the whole transaction again. Such errors are passed on as they are, so that an

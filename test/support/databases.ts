@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describe } from 'vitest';
+import { betterSqlite3Available } from './better-sqlite3.js';
 import { serviceUrl, type ServiceVariable } from './services.js';
 
 /** A kind of database that suites run on. */
 export interface TestDatabase {
-  readonly name: 'postgres' | 'mariadb' | 'sqljs';
+  readonly name: 'postgres' | 'mariadb' | 'sqljs' | 'better-sqlite3';
   /** Whether it is there. `describeOn` skips a suite where it is not. */
   readonly available: boolean;
   /** Options of a new, empty database; `drop` removes it. */
@@ -20,6 +24,19 @@ export const sqljs: TestDatabase = {
   name: 'sqljs',
   available: true,
   create: () => Promise.resolve({ options: { type: 'sqljs' }, drop: () => Promise.resolve() }),
+};
+
+/** SQLite in a file. */
+export const betterSqlite3: TestDatabase = {
+  name: 'better-sqlite3',
+  available: betterSqlite3Available,
+  create: async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'webhooks-test-'));
+    return {
+      options: { type: 'better-sqlite3', database: join(folder, 'test.sqlite') },
+      drop: () => rm(folder, { recursive: true }),
+    };
+  },
 };
 
 /** As `describe`, once for each database or queue store (`$name` in the title); skipped where one is missing. */

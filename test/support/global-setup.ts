@@ -1,5 +1,6 @@
 import { startEmbeddedPostgres } from '../../sample-app/services/embedded-postgres.js';
 import { ServiceUnavailableError } from '../../sample-app/services/service-unavailable.error.js';
+import { betterSqlite3Available } from './better-sqlite3.js';
 import { startRedisServer } from './redis-server.js';
 import { SERVICES, type ServiceVariable } from './services.js';
 
@@ -18,12 +19,19 @@ export default async function setup(): Promise<() => Promise<void>> {
   const close = async () => {
     for (const service of started) await service?.close();
   };
-  const missing = (Object.keys(SERVICES) as ServiceVariable[]).filter(
+  const missing: string[] = (Object.keys(SERVICES) as ServiceVariable[]).filter(
     (name) => process.env[name] === undefined,
   );
   const lines = missing.map(
-    (name) => `${name} is not set (${SERVICES[name]}): the suites that need it are skipped.`,
+    (name) =>
+      `${name} is not set (${SERVICES[name as ServiceVariable]}): the suites that need it are skipped.`,
   );
+  if (!betterSqlite3Available) {
+    missing.push('better-sqlite3');
+    lines.push(
+      'better-sqlite3 is not installed (npm run install:better-sqlite3): the suites that need it are skipped.',
+    );
+  }
   for (const line of lines) console.log(line);
   if (missing.length > 0 && process.env['WEBHOOKS_TEST_REQUIRE_ALL'] === '1') {
     await close();

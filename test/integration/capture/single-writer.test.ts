@@ -1,13 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DataSource } from 'typeorm';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
 import { Pair } from '../../fixtures/capture/keys.entities.js';
-import { sqljs } from '../../support/databases.js';
+import { betterSqlite3, describeOn, sqljs } from '../../support/databases.js';
 
-describe('transactions on the one connection of SQLite', () => {
+describeOn([sqljs, betterSqlite3], 'transactions on the one connection of $name', (database) => {
   let world: CaptureWorld;
   beforeEach(async () => {
-    world = await CaptureWorld.open(sqljs);
+    world = await CaptureWorld.open(database);
     await world.dataSource.getRepository(Pair).save({ left: 1, right: 1, text: 'a' });
     world.install();
   });
@@ -87,6 +88,33 @@ describe('transactions on the one connection of SQLite', () => {
     world.install();
     await save();
     expect(await texts()).toEqual(['a', 'b']);
+  });
+});
+
+describeOn([betterSqlite3], 'a file of $name that something else has open', (database) => {
+  it('passes on that the file is busy, and captures when it is not', async () => {
+    const world = await CaptureWorld.open(database, { timeout: 0 });
+    const { options } = world.dataSource;
+    const other = await new DataSource({ ...options, logging: false }).initialize();
+    try {
+      world.install();
+      const save = (text: string) => world.dataSource.getRepository(Pair).save({ left: 1, right: 1, text });
+      await save('a');
+      const busy = await other.transaction(async (manager) => {
+        await manager.update(Pair, { left: 1 }, { text: 'unheard' });
+        return save('b').catch((error: unknown) => error);
+      });
+      expect(busy).toMatchObject({ driverError: { code: 'SQLITE_BUSY' } });
+      await save('c');
+      const seen = (await world.events()).map(({ event, prechange }) => [event, prechange?.['text']]);
+      expect(seen).toEqual([
+        ['create', undefined],
+        ['update', 'unheard'],
+      ]);
+    } finally {
+      await other.destroy();
+      await world.close();
+    }
   });
 });
 

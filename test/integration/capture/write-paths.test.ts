@@ -5,13 +5,14 @@ import { CoverageBook } from '../../fixtures/capture/coverage-book.js';
 import { objectStates, type ObjectState } from '../../fixtures/capture/object-states.js';
 import { WRITE_PATHS } from '../../fixtures/capture/write-paths.js';
 import type { DatabaseName, WritePath } from '../../fixtures/capture/write-path.js';
-import { mariadb, postgres, sqljs, type TestDatabase } from '../../support/databases.js';
+import { betterSqlite3, mariadb, postgres, sqljs, type TestDatabase } from '../../support/databases.js';
 
 const DATABASES: [name: DatabaseName, database: TestDatabase, type?: 'mysql'][] = [
   ['postgres', postgres],
   ['mysql', mariadb, 'mysql'],
   ['mariadb', mariadb],
   ['sqljs', sqljs],
+  ['better-sqlite3', betterSqlite3],
 ];
 
 const book = new CoverageBook();
@@ -20,6 +21,7 @@ describe.each(DATABASES.filter(([, { available }]) => available))(
   'write paths on %s',
   (name, database, type) => {
     let world: CaptureWorld;
+    const likeName = name === 'better-sqlite3' ? 'sqljs' : name;
     // TypeORM's clock ticks once a second on the others, too slowly for an update to be sure of a new date.
     const timed = (names: readonly string[]) =>
       names.filter((property) => name === 'postgres' || property !== 'updatedAt');
@@ -28,7 +30,7 @@ describe.each(DATABASES.filter(([, { available }]) => available))(
     });
     afterAll(() => world.close());
 
-    it.each(WRITE_PATHS.filter(({ on = [name] }) => on.includes(name)))('$name', async (path) => {
+    it.each(WRITE_PATHS.filter(({ on = [likeName] }) => on.includes(likeName)))('$name', async (path) => {
       world.listensToAll = false;
       const plain = await run(world, path, () => undefined);
 
@@ -51,7 +53,7 @@ describe.each(DATABASES.filter(([, { available }]) => available))(
       const added = captured.statements.length - plain.statements.length;
       book.note(path, name, added);
       const shown = captured.statements.map((sql) => sql.slice(0, 90));
-      expect({ added, shown }).toEqual({ added: path.added[name], shown });
+      expect({ added, shown }).toEqual({ added: path.added[likeName], shown });
       const reports = path.reported === undefined ? [] : [path.reported];
       expect(world.warnings).toEqual(reports.map((report) => expect.stringMatching(report) as string));
     });

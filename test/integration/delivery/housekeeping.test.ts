@@ -4,7 +4,7 @@ import { WebhookEvent } from '../../../lib/model/webhook-event.entity.js';
 import { WebhooksHealthIndicator } from '../../../lib/observability/webhooks.health.js';
 import { WebhooksStatistics } from '../../../lib/observability/webhooks-statistics.js';
 import { RetentionJob } from '../../../lib/outbox/retention.job.js';
-import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
 import { commitEvents } from '../../support/outbox.js';
 import { postgresQueue, redisQueue } from '../../support/queues.js';
@@ -15,6 +15,7 @@ const stores = [
   { database: postgres, queue: postgresQueue },
   { database: mariadb, queue: redisQueue },
   { database: sqljs, queue: redisQueue },
+  { database: betterSqlite3, queue: redisQueue },
 ].map(({ database, queue }) => ({
   name: database.name,
   available: database.available && queue.available,

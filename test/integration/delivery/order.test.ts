@@ -5,62 +5,66 @@ import { loadDeliveries } from '../../../lib/delivery/load-deliveries.js';
 import { WebhookEvent } from '../../../lib/model/webhook-event.entity.js';
 import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { markDispatched } from '../../../lib/outbox/claim-events.js';
-import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 import { commitEvents } from '../../support/outbox.js';
 import { createWebhook } from '../../support/webhook-rows.js';
 
-describeOn([postgres, mariadb, sqljs], 'order of the events of one object on $name', (database) => {
-  let dataSource: DataSource;
-  let drop: () => Promise<void>;
+describeOn(
+  [postgres, mariadb, sqljs, betterSqlite3],
+  'order of the events of one object on $name',
+  (database) => {
+    let dataSource: DataSource;
+    let drop: () => Promise<void>;
 
-  beforeEach(async () => {
-    const created = await database.create();
-    drop = created.drop;
-    dataSource = await new DataSource({
-      ...created.options,
-      entities: [...WEBHOOKS_ENTITIES],
-      synchronize: true,
-    }).initialize();
-  });
-  afterEach(async () => {
-    await dataSource.destroy();
-    await drop();
-  });
-
-  it('waits for an earlier event that another relay has not dispatched yet', async () => {
-    const webhook = await createWebhook(dataSource, {
-      models: ['router'],
-      url: 'http://x.example/',
-      ordered: true,
+    beforeEach(async () => {
+      const created = await database.create();
+      drop = created.drop;
+      dataSource = await new DataSource({
+        ...created.options,
+        entities: [...WEBHOOKS_ENTITIES],
+        synchronize: true,
+      }).initialize();
     });
-    await commitEvents(dataSource, 3, (index) => ({ objectId: index === 2 ? 'other' : 'same' }));
-    const [earlier, ...later] = await dataSource
-      .getRepository(WebhookEvent)
-      .find({ order: { sequence: 'ASC' } });
-    await markDispatched(
-      dataSource.manager,
-      later.map(({ id }) => id),
-    );
-    const made = await insertDeliveries(
-      dataSource.manager,
-      later.map((event) => ({
-        webhookId: webhook.id,
-        eventId: event.id,
-        sequence: event.sequence,
-        model: event.model,
-        event: event.event,
-        objectId: event.objectId,
-        trigger: 'event' as const,
-        status: 'pending' as const,
-        error: null,
-        delay: 0,
-      })),
-      true,
-    );
-    const ids = made.map(({ id }) => id);
-    const first = async () => (await loadDeliveries(dataSource, new Map(), ids)).map((work) => work?.first);
-    expect(await first()).toEqual([false, true]);
-    await markDispatched(dataSource.manager, [earlier?.id ?? '']);
-    expect(await first()).toEqual([true, true]);
-  });
-});
+    afterEach(async () => {
+      await dataSource.destroy();
+      await drop();
+    });
+
+    it('waits for an earlier event that another relay has not dispatched yet', async () => {
+      const webhook = await createWebhook(dataSource, {
+        models: ['router'],
+        url: 'http://x.example/',
+        ordered: true,
+      });
+      await commitEvents(dataSource, 3, (index) => ({ objectId: index === 2 ? 'other' : 'same' }));
+      const [earlier, ...later] = await dataSource
+        .getRepository(WebhookEvent)
+        .find({ order: { sequence: 'ASC' } });
+      await markDispatched(
+        dataSource.manager,
+        later.map(({ id }) => id),
+      );
+      const made = await insertDeliveries(
+        dataSource.manager,
+        later.map((event) => ({
+          webhookId: webhook.id,
+          eventId: event.id,
+          sequence: event.sequence,
+          model: event.model,
+          event: event.event,
+          objectId: event.objectId,
+          trigger: 'event' as const,
+          status: 'pending' as const,
+          error: null,
+          delay: 0,
+        })),
+        true,
+      );
+      const ids = made.map(({ id }) => id);
+      const first = async () => (await loadDeliveries(dataSource, new Map(), ids)).map((work) => work?.first);
+      expect(await first()).toEqual([false, true]);
+      await markDispatched(dataSource.manager, [earlier?.id ?? '']);
+      expect(await first()).toEqual([true, true]);
+    });
+  },
+);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
-import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
 import { commitEvents } from '../../support/outbox.js';
 import { postgresQueue, redisQueue } from '../../support/queues.js';
@@ -10,6 +10,7 @@ const stores = [
   { database: postgres, queue: postgresQueue },
   { database: mariadb, queue: redisQueue },
   { database: sqljs, queue: redisQueue },
+  { database: betterSqlite3, queue: redisQueue },
 ].map(({ database, queue }) => ({
   name: `${database.name} with its queue in ${queue.name}`,
   available: database.available && queue.available,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { describeOn, postgres, sqljs } from '../../support/databases.js';
+import { betterSqlite3, describeOn, postgres, sqljs } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
 import { commitEvents } from '../../support/outbox.js';
 import { postgresQueue, redisQueue } from '../../support/queues.js';
@@ -7,6 +7,7 @@ import { postgresQueue, redisQueue } from '../../support/queues.js';
 const stores = [
   { database: postgres, queue: postgresQueue },
   { database: sqljs, queue: redisQueue },
+  { database: betterSqlite3, queue: redisQueue },
 ].map(({ database, queue }) => ({
   name: database.name,
   available: database.available && queue.available,

@@ -2,7 +2,14 @@ import { DataSource, DefaultNamingStrategy, type DataSourceOptions } from 'typeo
 import { expect, it } from 'vitest';
 import { WEBHOOKS_MIGRATIONS } from '../../../lib/model/migrations/webhooks-migrations.js';
 import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
-import { describeOn, mariadb, postgres, sqljs, type TestDatabase } from '../../support/databases.js';
+import {
+  betterSqlite3,
+  describeOn,
+  mariadb,
+  postgres,
+  sqljs,
+  type TestDatabase,
+} from '../../support/databases.js';
 
 class SnakeCase extends DefaultNamingStrategy {
   override columnName(property: string, custom: string | undefined): string {
@@ -26,7 +33,7 @@ const variants: [name: string, options: Partial<DataSourceOptions>, only?: TestD
   ['a schema', { schema: 'other' }, 'postgres'],
 ];
 
-describeOn([postgres, mariadb, sqljs], 'migrations on $name', (database) => {
+describeOn([postgres, mariadb, sqljs, betterSqlite3], 'migrations on $name', (database) => {
   it.each(variants.filter(([, , only]) => only === undefined || only === database.name))(
     'leave nothing for the schema builder to change: %s',
     async (_, variant) => {

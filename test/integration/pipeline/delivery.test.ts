@@ -6,7 +6,7 @@ import { WebhookAttempt } from '../../../lib/model/webhook-attempt.entity.js';
 import { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
 import { WebhooksService } from '../../../lib/webhooks/webhooks.service.js';
 import { startApplication } from '../../support/application.js';
-import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 import { commitEvents } from '../../support/outbox.js';
 import { postgresQueue, redisQueue } from '../../support/queues.js';
 import { startReceiver, type Receiver } from '../../support/receiver.js';
@@ -17,6 +17,7 @@ const stores = [
   { database: postgres, queue: postgresQueue },
   { database: mariadb, queue: redisQueue },
   { database: sqljs, queue: redisQueue },
+  { database: betterSqlite3, queue: redisQueue },
 ].map(({ database, queue }) => ({
   name: `${database.name} with its queue in ${queue.name}`,
   available: database.available && queue.available,

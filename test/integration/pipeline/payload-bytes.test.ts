@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { WebhookEvent } from '../../../lib/model/webhook-event.entity.js';
 import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { toJsonText } from '../../../lib/common/json-text.js';
-import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 import { commitEvents } from '../../support/outbox.js';
 import { postgresQueue, redisQueue } from '../../support/queues.js';
 import { startApplication } from '../../support/application.js';
@@ -35,6 +35,7 @@ const stores = [
   { database: postgres, queue: redisQueue },
   { database: mariadb, queue: redisQueue },
   { database: sqljs, queue: redisQueue },
+  { database: betterSqlite3, queue: redisQueue },
 ].map(({ database, queue }) => ({
   name: `${database.name} with its queue in ${queue.name}`,
   available: database.available && queue.available,
@@ -72,7 +73,7 @@ describeOn(stores, 'a payload keeps its bytes on $name', ({ database, queue }) =
   });
 });
 
-describeOn([postgres, mariadb, sqljs], 'the outbox on $name', (database) => {
+describeOn([postgres, mariadb, sqljs, betterSqlite3], 'the outbox on $name', (database) => {
   it('gives sequences in the order of the events of a transaction, over statement limits', async () => {
     const db = await database.create();
     const dataSource = await new DataSource({

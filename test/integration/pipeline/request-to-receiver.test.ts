@@ -7,7 +7,7 @@ import { WebhooksService } from '../../../lib/webhooks/webhooks.service.js';
 import { RoutersController } from '../../fixtures/network/routers.controller.js';
 import { Site } from '../../fixtures/network/site.entity.js';
 import { startApplication } from '../../support/application.js';
-import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 import { postgresQueue, redisQueue } from '../../support/queues.js';
 import { startReceiver, type Receiver } from '../../support/receiver.js';
 
@@ -18,6 +18,7 @@ const variants = [
   { database: postgres, queue: redisQueue, platform: 'fastify' },
   { database: mariadb, queue: redisQueue, platform: 'express' },
   { database: sqljs, queue: redisQueue, platform: 'express' },
+  { database: betterSqlite3, queue: redisQueue, platform: 'express' },
 ].map((variant) => ({
   ...variant,
   name: `${variant.database.name}, queue in ${variant.queue.name}, ${variant.platform}`,

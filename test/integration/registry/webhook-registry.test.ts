@@ -3,11 +3,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
 import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { WebhookRegistry } from '../../../lib/registry/webhook-registry.js';
-import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 import { waitFor } from '../../support/wait-for.js';
 import { createWebhook } from '../../support/webhook-rows.js';
 
-describeOn([postgres, mariadb, sqljs], 'the registry on $name', (database) => {
+describeOn([postgres, mariadb, sqljs, betterSqlite3], 'the registry on $name', (database) => {
   let dataSource: DataSource;
   let drop: () => Promise<void>;
   const registries: WebhookRegistry[] = [];
