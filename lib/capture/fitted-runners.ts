@@ -68,10 +68,15 @@ export class FittedRunners {
 
   private fitBroadcaster(runner: QueryRunner): void {
     const { broadcaster } = runner as unknown as RunnerInternals;
+    // By its own method, which `broadcast()` calls too: not every driver goes through that one.
+    const broadcastBeforeQuery = broadcaster.broadcastBeforeQueryEvent.bind(broadcaster);
+    broadcaster.broadcastBeforeQueryEvent = (result, sql, parameters) => {
+      if (this.active) this.events.beforeQuery(runner, sql);
+      broadcastBeforeQuery(result, sql, parameters);
+    };
     const broadcast = broadcaster.broadcast.bind(broadcaster);
     broadcaster.broadcast = async (event, ...values) => {
       if (!this.active) return broadcast(event, ...values);
-      if (event === 'BeforeQuery') this.events.beforeQuery(runner, String(values[0]));
       // First, so that a hook of the application that throws leaves nothing behind.
       if (event === 'AfterTransactionRollback') this.events.rolledBack(runner, transactionDepth(runner));
       if (event === 'AfterTransactionCommit') this.afterCommit(runner);

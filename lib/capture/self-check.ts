@@ -72,7 +72,7 @@ function* missingMembers(dataSource: DataSource): Generator<string> {
   for (const member of ['transactionDepth', 'isTransactionActive']) {
     if (!(member in runner)) yield `QueryRunner.${member}`;
   }
-  yield* absent('Broadcaster', runner.broadcaster, ['broadcast']);
+  yield* absent('Broadcaster', runner.broadcaster, ['broadcast', 'broadcastBeforeQueryEvent']);
 }
 
 function* absent(owner: string, holder: unknown, names: readonly string[]): Generator<string> {

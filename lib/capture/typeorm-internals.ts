@@ -74,7 +74,10 @@ export interface PersistenceExecutor {
 /** The members of a query runner that its interface hides. */
 export interface RunnerInternals {
   readonly transactionDepth: number;
-  readonly broadcaster: { broadcast(event: string, ...values: unknown[]): Promise<void> };
+  readonly broadcaster: {
+    broadcast(event: string, ...values: unknown[]): Promise<void>;
+    broadcastBeforeQueryEvent(result: unknown, sql: string, parameters: unknown): void;
+  };
 }
 
 /** How many transactions are open on a runner, counting savepoints. */
