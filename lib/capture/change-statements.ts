@@ -49,12 +49,7 @@ export class ChangeStatements {
     } else if (queryType === 'update') {
       await this.beforeUpdate(runner, query, table, rows);
     }
-    narrowToKeys(
-      query,
-      table.root,
-      rows.map((row) => table.keyOf(row)),
-      this.tools.dialect,
-    );
+    this.narrow(query, table.root, rows);
   }
 
   /** An UPDATE that gives new primary keys makes new objects of old ones, and takes their dependents along. */
@@ -90,6 +85,7 @@ export class ChangeStatements {
       lock: 'reread',
     });
     for (const owner of owners) await this.preImages.touchOwners(runner, owner, rows);
+    this.narrow(query, junction, rows);
   }
 
   /** Rows of an entity that did not opt in, but takes others with it. */
@@ -116,14 +112,12 @@ export class ChangeStatements {
         : [];
     const brief = { event: EVENT_OF[query.expressionMap.queryType] ?? 'update', changed };
     this.preImages.touchBriefly(runner, table, rows, brief);
-    if (table.keyColumns.length === 1) {
-      narrowToKeys(
-        query,
-        table.root,
-        rows.map((row) => table.keyOf(row)),
-        this.tools.dialect,
-      );
-    }
+    if (table.keyColumns.length === 1) this.narrow(query, table.root, rows);
+  }
+
+  private narrow(query: WriteQuery, metadata: EntityMetadata, rows: readonly Row[]): void {
+    const keys = rows.map((row) => metadata.primaryColumns.map(({ databaseName }) => row[databaseName]));
+    narrowToKeys(query, metadata, keys, this.tools.dialect);
   }
 
   /** Whether the rows of a statement about given entities are noted and locked already. */
