@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describe } from 'vitest';
 import { betterSqlite3Available } from './better-sqlite3.js';
-import { serviceUrl, type ServiceVariable } from './services.js';
+import { mysqlFlavour, serviceUrl, type ServiceVariable } from './services.js';
+
+type ServerName = 'postgres' | 'mariadb' | 'mysql';
 
 /** A kind of database that suites run on. */
 export interface TestDatabase {
-  readonly name: 'postgres' | 'mariadb' | 'sqljs' | 'better-sqlite3';
+  readonly name: 'postgres' | 'mariadb' | 'mysql' | 'sqljs' | 'better-sqlite3';
   /** Whether it is there. `describeOn` skips a suite where it is not. */
   readonly available: boolean;
   /** Options of a new, empty database; `drop` removes it. */
@@ -18,7 +20,8 @@ export interface TestDatabase {
 
 export const postgres: TestDatabase = server('postgres', 'DATABASE_URL', '"');
 
-export const mariadb: TestDatabase = server('mariadb', 'MYSQL_URL', '`');
+/** MariaDB, or MySQL where `MYSQL_URL` leads to that. */
+export const mariadb: TestDatabase = server(mysqlFlavour(), 'MYSQL_URL', '`');
 
 export const sqljs: TestDatabase = {
   name: 'sqljs',
@@ -53,7 +56,7 @@ export function describeOn<Store extends { readonly name: string; readonly avail
   }
 }
 
-function server(name: 'postgres' | 'mariadb', variable: ServiceVariable, quote: string): TestDatabase {
+function server(name: ServerName, variable: ServiceVariable, quote: string): TestDatabase {
   return {
     name,
     available: process.env[variable] !== undefined,
@@ -61,7 +64,7 @@ function server(name: 'postgres' | 'mariadb', variable: ServiceVariable, quote: 
   };
 }
 
-async function createIn(url: string, type: 'postgres' | 'mariadb', quote: string) {
+async function createIn(url: string, type: ServerName, quote: string) {
   const database = `webhooks_test_${randomBytes(6).toString('hex')}`;
   await administrate(url, type, `CREATE DATABASE ${quote}${database}${quote}`);
   const own = new URL(url);
@@ -77,7 +80,7 @@ async function createIn(url: string, type: 'postgres' | 'mariadb', quote: string
   };
 }
 
-async function administrate(url: string, type: 'postgres' | 'mariadb', statement: string): Promise<void> {
+async function administrate(url: string, type: ServerName, statement: string): Promise<void> {
   const dataSource = await new DataSource({ type, url }).initialize();
   try {
     await dataSource.query(statement);

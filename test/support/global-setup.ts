@@ -1,8 +1,9 @@
+import { DataSource } from 'typeorm';
 import { startEmbeddedPostgres } from '../../sample-app/services/embedded-postgres.js';
 import { ServiceUnavailableError } from '../../sample-app/services/service-unavailable.error.js';
 import { betterSqlite3Available } from './better-sqlite3.js';
 import { startRedisServer } from './redis-server.js';
-import { SERVICES, type ServiceVariable } from './services.js';
+import { rememberFlavour, SERVICES, type ServiceVariable } from './services.js';
 
 interface Service {
   readonly url: string;
@@ -16,6 +17,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     start('REDIS_URL', startRedisServer),
     start('MYSQL_URL', () => Promise.resolve(undefined)),
   ]);
+  await askMysql(process.env['MYSQL_URL']);
   const close = async () => {
     for (const service of started) await service?.close();
   };
@@ -38,6 +40,18 @@ export default async function setup(): Promise<() => Promise<void>> {
     throw new Error(`WEBHOOKS_TEST_REQUIRE_ALL=1, but ${missing.join(' and ')} is missing.`);
   }
   return close;
+}
+
+/** TypeORM treats MySQL and MariaDB differently, by the type it is given. */
+async function askMysql(url: string | undefined): Promise<void> {
+  if (url === undefined) return;
+  const dataSource = await new DataSource({ type: 'mysql', url }).initialize();
+  try {
+    const [row] = await dataSource.query<{ version: string }[]>('SELECT VERSION() AS version');
+    rememberFlavour(row?.version ?? '');
+  } finally {
+    await dataSource.destroy();
+  }
 }
 
 async function start(

@@ -8,6 +8,19 @@ export const SERVICES = {
 /** Name of the environment variable that says where a service is. */
 export type ServiceVariable = keyof typeof SERVICES;
 
+/** Set by `global-setup.ts`: what is behind `MYSQL_URL`. */
+const FLAVOUR = 'WEBHOOKS_TEST_MYSQL_FLAVOUR';
+
+/** Which of the two `MYSQL_URL` leads to, as TypeORM names it. */
+export function mysqlFlavour(): 'mariadb' | 'mysql' {
+  return process.env[FLAVOUR] === 'mysql' ? 'mysql' : 'mariadb';
+}
+
+/** Remembers for all suites what a MySQL server says of its version. */
+export function rememberFlavour(version: string): void {
+  process.env[FLAVOUR] = /mariadb/i.test(version) ? 'mariadb' : 'mysql';
+}
+
 /** Where the service is. */
 export function serviceUrl(variable: ServiceVariable): string {
   const url = process.env[variable];

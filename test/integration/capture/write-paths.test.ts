@@ -7,10 +7,13 @@ import { WRITE_PATHS } from '../../fixtures/capture/write-paths.js';
 import type { DatabaseName, WritePath } from '../../fixtures/capture/write-path.js';
 import { betterSqlite3, mariadb, postgres, sqljs, type TestDatabase } from '../../support/databases.js';
 
+/** TypeORM's type `mariadb` is for MariaDB only, `mysql` for both. */
+const asMariadb = { ...mariadb, available: mariadb.available && mariadb.name === 'mariadb' };
+
 const DATABASES: [name: DatabaseName, database: TestDatabase, type?: 'mysql'][] = [
   ['postgres', postgres],
   ['mysql', mariadb, 'mysql'],
-  ['mariadb', mariadb],
+  ['mariadb', asMariadb],
   ['sqljs', sqljs],
   ['better-sqlite3', betterSqlite3],
 ];
