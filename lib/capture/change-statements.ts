@@ -3,7 +3,7 @@ import type { WebhookEventName } from '../common/events.js';
 import type { LockPurpose } from './capture-dialect.js';
 import type { CaptureTools } from './capture-tools.js';
 import type { DatabaseCascades } from './database-cascades.js';
-import { keyChanges, setColumns } from './key-change.js';
+import { keyChanges, rowsAfter, setColumns } from './key-change.js';
 import type { PreImages } from './pre-images.js';
 import type { RowLimit } from './row-limit.js';
 import { narrowToKeys } from './statement-rows.js';
@@ -27,15 +27,17 @@ export class ChangeStatements {
     const table = schema.table(metadata);
     const deletes = queryType === 'delete';
     if (watch.watches(table)) {
-      if (deletes || !this.isKnown(runner, table, query)) await this.beforeRows(runner, query, table);
+      const reaches = this.cascades.concernStatement(query, metadata);
+      if (reaches || deletes || !this.isKnown(runner, table, query))
+        await this.beforeRows(runner, query, table);
       return;
     }
-    if (deletes) await this.beforeUntracked(runner, query, metadata);
+    if (deletes || queryType === 'update') await this.beforeUntracked(runner, query, metadata);
   }
 
   private async beforeRows(runner: QueryRunner, query: WriteQuery, table: TrackedTable): Promise<void> {
     const { queryType } = query.expressionMap;
-    const lock = lockOf(query);
+    const lock = this.lockOf(query, table.root);
     const rows = await this.rowLimit.rows(table.root, (limit) =>
       this.tools.reader.rowsOfStatement(runner, query, { select: table.columns, lock, limit }),
     );
@@ -59,15 +61,16 @@ export class ChangeStatements {
     table: TrackedTable,
     rows: readonly Row[],
   ): Promise<void> {
-    const changed = setColumns(query, table.root);
-    const referred = this.tools.schema
-      .dependenciesOf(table.root)
-      .some(({ key }) => key.referencedColumns.some((column) => changed.includes(column)));
-    if (referred) await this.cascades.beforeKeyChange(runner, table.root, rows);
-    if (!table.keyColumns.some((column) => changed.includes(column))) return;
-    await this.preImages.noteLeaving(runner, table, rows);
-    const changes = await keyChanges(this.tools, runner, { query, table, rows });
-    this.tools.journals.of(runner).rename(table, changes);
+    const { root, keyColumns } = table;
+    const changed = setColumns(query, root);
+    const renames = keyColumns.some((column) => changed.includes(column));
+    const cascades = this.cascades.concernKeys(root, changed);
+    if (!renames && !cascades) return;
+    if (renames) await this.preImages.noteLeaving(runner, table, rows);
+    const columns = this.cascades.keysAmong(root, changed);
+    const after = await rowsAfter(this.tools, runner, { query, metadata: root, rows, columns });
+    if (cascades) await this.cascades.beforeKeyChange(runner, root, { rows, after, columns });
+    if (renames) this.tools.journals.of(runner).rename(table, keyChanges(table, rows, after));
   }
 
   /** Rows of a join table that go: their owners change. */
@@ -88,24 +91,35 @@ export class ChangeStatements {
     this.narrow(query, junction, rows);
   }
 
-  /** Rows of an entity that did not opt in, but takes others with it. */
+  /** Rows of an entity that did not opt in, but takes others with it, by its deletion or by a new key. */
   private async beforeUntracked(
     runner: QueryRunner,
     query: WriteQuery,
     metadata: EntityMetadata,
   ): Promise<void> {
-    if (!this.cascades.concern(metadata)) return;
+    if (!this.cascades.concernStatement(query, metadata)) return;
     const select = metadata.columns.filter((column) => !column.isVirtualProperty);
     const rows = await this.rowLimit.rows(metadata, (limit) =>
       this.tools.reader.rowsOfStatement(runner, query, { select, lock: 'delete', limit }),
     );
-    await this.cascades.beforeDelete(runner, metadata, rows ?? []);
+    if (rows === undefined) return;
+    if (query.expressionMap.queryType === 'delete') {
+      await this.cascades.beforeDelete(runner, metadata, rows);
+    } else {
+      const columns = this.cascades.keysAmong(metadata, setColumns(query, metadata));
+      const after = await rowsAfter(this.tools, runner, { query, metadata, rows, columns });
+      await this.cascades.beforeKeyChange(runner, metadata, { rows, after, columns });
+    }
+    this.narrow(query, metadata, rows);
   }
 
   private async beforeTooMany(runner: QueryRunner, query: WriteQuery, table: TrackedTable): Promise<void> {
     if (this.tools.options.overMaxRows !== 'keys') return;
     const select = table.columns.filter((column) => column.isPrimary || column.isDiscriminator);
-    const rows = await this.tools.reader.rowsOfStatement(runner, query, { select, lock: lockOf(query) });
+    const rows = await this.tools.reader.rowsOfStatement(runner, query, {
+      select,
+      lock: this.lockOf(query, table.root),
+    });
     const changed =
       query.expressionMap.queryType === 'update'
         ? setColumns(query, table.root).map(({ propertyPath }) => propertyPath.split('.')[0] as string)
@@ -118,6 +132,13 @@ export class ChangeStatements {
   private narrow(query: WriteQuery, metadata: EntityMetadata, rows: readonly Row[]): void {
     const keys = rows.map((row) => metadata.primaryColumns.map(({ databaseName }) => row[databaseName]));
     narrowToKeys(query, metadata, keys, this.tools.dialect);
+  }
+
+  /** A deletion, or a new key for which others have theirs, must not miss whoever begins to refer to the rows. */
+  private lockOf(query: WriteQuery, metadata: EntityMetadata): LockPurpose {
+    return query.expressionMap.queryType === 'delete' || this.cascades.concernStatement(query, metadata)
+      ? 'delete'
+      : 'change';
   }
 
   /** Whether the rows of a statement about given entities are noted and locked already. */
@@ -140,7 +161,3 @@ const EVENT_OF: Readonly<Record<string, WebhookEventName>> = {
   'soft-delete': 'delete',
   restore: 'create',
 };
-
-function lockOf({ expressionMap }: WriteQuery): LockPurpose {
-  return expressionMap.queryType === 'delete' ? 'delete' : 'change';
-}

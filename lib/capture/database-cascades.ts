@@ -1,10 +1,21 @@
 import type { EntityMetadata, QueryRunner } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { CaptureTools } from './capture-tools.js';
 import type { RowQuery } from './image-reader.js';
+import { keyChanges, setColumns } from './key-change.js';
 import type { PreImages } from './pre-images.js';
 import type { RowLimit } from './row-limit.js';
 import { rootOf, type Dependency } from './tracked-schema.js';
-import type { Row } from './tracked-table.js';
+import { keyValuesText, type Row } from './tracked-table.js';
+import type { WriteQuery } from './typeorm-internals.js';
+
+/** Rows of which some columns change, before and after. */
+export interface KeyedRows {
+  readonly rows: readonly Row[];
+  /** In the same order. */
+  readonly after: readonly Row[];
+  readonly columns: readonly ColumnMetadata[];
+}
 
 /** Notes what the database itself changes when rows are deleted or re-keyed, as far as metadata knows. */
 export class DatabaseCascades {
@@ -22,6 +33,41 @@ export class DatabaseCascades {
     return this.tools.schema
       .dependenciesOf(root)
       .some(({ dependent, key }) => changes(key.onDelete) && this.leadsTo(dependent, key.onDelete, further));
+  }
+
+  /** Whether new values in these columns may change watched objects through constraints. */
+  concernKeys(
+    metadata: EntityMetadata,
+    changed: readonly ColumnMetadata[],
+    seen: ReadonlySet<Dependency> = new Set(),
+  ): boolean {
+    return this.keyDependencies(metadata, changed).some((dependency) => {
+      const { dependent, key } = dependency;
+      if (seen.has(dependency)) return false;
+      return (
+        this.isWatched(dependent) ||
+        (key.onUpdate === 'CASCADE' &&
+          this.concernKeys(dependent, key.columns, new Set([...seen, dependency])))
+      );
+    });
+  }
+
+  /** Whether a statement about this entity may change watched objects of others through constraints. */
+  concernStatement(query: WriteQuery, metadata: EntityMetadata): boolean {
+    const { queryType } = query.expressionMap;
+    if (queryType === 'delete') return this.concern(metadata);
+    return (
+      queryType === 'update' &&
+      this.concernKeys(metadata, metadata.columns) &&
+      this.concernKeys(metadata, setColumns(query, metadata))
+    );
+  }
+
+  /** Those of the columns that rows of others, or events, know a row by. */
+  keysAmong(metadata: EntityMetadata, columns: readonly ColumnMetadata[]): ColumnMetadata[] {
+    return columns.filter(
+      (column) => column.isPrimary || this.keyDependencies(metadata, [column]).length > 0,
+    );
   }
 
   /** Notes what goes, or loses its reference, with these rows. */
@@ -47,14 +93,45 @@ export class DatabaseCascades {
     }
   }
 
-  /** Notes what refers to these rows by columns that are about to change. */
-  async beforeKeyChange(runner: QueryRunner, metadata: EntityMetadata, rows: readonly Row[]): Promise<void> {
-    for (const dependency of this.tools.schema.dependenciesOf(metadata)) {
+  /** Notes what refers to these rows by columns that are about to change, and gets other keys itself by that. */
+  async beforeKeyChange(
+    runner: QueryRunner,
+    metadata: EntityMetadata,
+    { rows, after, columns }: KeyedRows,
+    seen: ReadonlySet<Dependency> = new Set(),
+  ): Promise<void> {
+    for (const dependency of this.keyDependencies(metadata, columns)) {
       const { dependent, key } = dependency;
-      if (rows.length > 0 && changes(key.onUpdate) && this.leadsTo(dependent, key.onUpdate, new Set())) {
-        await this.touchDependents(runner, dependency, rows, false);
+      const leads = this.isWatched(dependent) || this.concernKeys(dependent, key.columns);
+      if (seen.has(dependency) || !leads) continue;
+      const values = newValues(dependency, rows, after);
+      const moved = rows.filter((row) => values.has(referencedText(dependency, row)));
+      if (moved.length === 0) continue;
+      const renames = key.columns.some(({ isPrimary }) => isPrimary);
+      const found = await this.touchDependents(runner, dependency, moved, renames);
+      const changed = found.map((row) => ({ ...row, ...values.get(referringText(dependency, row)) }));
+      const table = this.tools.schema.table(dependent);
+      if (renames && this.tools.watch.watches(table)) {
+        this.tools.journals.of(runner).rename(table, keyChanges(table, found, changed));
+      }
+      if (key.onUpdate === 'CASCADE') {
+        const further = { rows: found, after: changed, columns: key.columns };
+        await this.beforeKeyChange(runner, dependent, further, new Set([...seen, dependency]));
       }
     }
+  }
+
+  /** Constraints by which new values in these columns change other rows. */
+  private keyDependencies(metadata: EntityMetadata, columns: readonly ColumnMetadata[]): Dependency[] {
+    return this.tools.schema
+      .dependenciesOf(metadata)
+      .filter(
+        ({ key }) =>
+          changes(key.onUpdate) &&
+          key.referencedColumns.some(({ databaseName }) =>
+            columns.some((column) => column.databaseName === databaseName),
+          ),
+      );
   }
 
   private async touchDependents(
@@ -115,17 +192,45 @@ export class DatabaseCascades {
     action: string | undefined,
     seen: ReadonlySet<EntityMetadata>,
   ): boolean {
+    return this.isWatched(dependent) || (action === 'CASCADE' && this.concern(dependent, seen));
+  }
+
+  private isWatched(dependent: EntityMetadata): boolean {
     const { schema, watch } = this.tools;
     return (
       watch.watches(schema.table(dependent)) ||
-      schema.ownersOf(dependent).some(({ table }) => watch.watches(table)) ||
-      (action === 'CASCADE' && this.concern(dependent, seen))
+      schema.ownersOf(dependent).some(({ table }) => watch.watches(table))
     );
   }
 }
 
 function changes(action: string | undefined): boolean {
   return action === 'CASCADE' || action === 'SET NULL' || action === 'SET DEFAULT';
+}
+
+/** What the referring columns become, by what they are, for rows whose referenced columns change. */
+function newValues(dependency: Dependency, rows: readonly Row[], after: readonly Row[]): Map<string, Row> {
+  const { columns, referencedColumns, onUpdate } = dependency.key;
+  const values = new Map<string, Row>();
+  rows.forEach((row, index) => {
+    const changed = after[index] ?? row;
+    const text = referencedText(dependency, row);
+    if (text === referencedText(dependency, changed)) return;
+    const entries = columns.map(({ databaseName }, position) => [
+      databaseName,
+      onUpdate === 'CASCADE' ? changed[referencedColumns[position]?.databaseName ?? ''] : null,
+    ]);
+    values.set(text, Object.fromEntries(entries) as Row);
+  });
+  return values;
+}
+
+function referencedText({ key }: Dependency, row: Row): string {
+  return keyValuesText(key.referencedColumns.map(({ databaseName }) => row[databaseName]));
+}
+
+function referringText({ key }: Dependency, row: Row): string {
+  return keyValuesText(key.columns.map(({ databaseName }) => row[databaseName]));
 }
 
 function rowText(metadata: EntityMetadata, row: Row): string {

@@ -3,7 +3,7 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { CaptureTools } from './capture-tools.js';
 import { readRows } from './read-rows.js';
 import { SqlText } from './sql-text.js';
-import type { KeyChange, Row, TrackedTable } from './tracked-table.js';
+import { keyValuesText, type KeyChange, type Row, type TrackedTable } from './tracked-table.js';
 import type { WriteQuery } from './typeorm-internals.js';
 
 /** Columns to which an UPDATE gives new values. */
@@ -15,33 +15,38 @@ export function setColumns(query: WriteQuery, metadata: EntityMetadata): ColumnM
 }
 
 /**
- * The keys that rows have after an UPDATE of key columns. Where the new value is an SQL expression, the database
- * evaluates it on the rows as they are now, which is what the UPDATE will do.
+ * The rows as an UPDATE will leave them, as far as these columns go. Where the new value is an SQL expression, the
+ * database evaluates it on the rows as they are now, which is what the UPDATE will do.
  */
-export async function keyChanges(
+export async function rowsAfter(
   tools: CaptureTools,
   runner: QueryRunner,
-  { query, table, rows }: { query: WriteQuery; table: TrackedTable; rows: readonly Row[] },
-): Promise<KeyChange[]> {
+  change: {
+    readonly query: WriteQuery;
+    readonly metadata: EntityMetadata;
+    readonly rows: readonly Row[];
+    readonly columns: readonly ColumnMetadata[];
+  },
+): Promise<Row[]> {
+  const { query, metadata, rows, columns } = change;
+  if (rows.length === 0 || columns.length === 0) return [...rows];
   const values = query.expressionMap.valuesSet as ObjectLiteral;
-  const given = table.keyColumns.map((column) => column.getEntityValue(values) as unknown);
-  const keys = rows.map((row) => table.keyOf(row));
-  if (rows.length === 0 || given.every((value) => value === undefined)) return [];
-  const expressions = given.map((value) =>
-    typeof value === 'function' ? String((value as () => unknown)()) : undefined,
-  );
-  const computed = expressions.some((expression) => expression !== undefined)
-    ? await evaluate(tools, runner, { table, keys, expressions })
-    : new Map<string, Row>();
-  return keys.flatMap((from) => {
-    const evaluated = computed.get(table.keyText(from));
-    const to = table.keyColumns.map((column, index) => {
-      if (expressions[index] !== undefined) return evaluated?.[alias(index)];
-      const value = given[index];
-      return value === undefined
-        ? from[index]
-        : (tools.dataSource.driver.preparePersistentValue(value, column) as unknown);
-    });
+  const given: Record<string, unknown> = {};
+  const expressions: { column: ColumnMetadata; expression: string }[] = [];
+  for (const column of columns) {
+    const value = column.getEntityValue(values) as unknown;
+    if (typeof value === 'function')
+      expressions.push({ column, expression: String((value as () => unknown)()) });
+    else given[column.databaseName] = tools.dataSource.driver.preparePersistentValue(value, column);
+  }
+  const computed = await evaluate(tools, runner, { metadata, rows, expressions });
+  return rows.map((row) => ({ ...row, ...given, ...computed.get(keyText(metadata, row)) }));
+}
+
+/** Which objects have another key when rows become others, in the same order. */
+export function keyChanges(table: TrackedTable, rows: readonly Row[], after: readonly Row[]): KeyChange[] {
+  return rows.flatMap((row, index) => {
+    const [from, to] = [table.keyOf(row), table.keyOf(after[index] as Row)];
     return table.keyText(from) === table.keyText(to) ? [] : [{ from, to }];
   });
 }
@@ -50,20 +55,34 @@ async function evaluate(
   tools: CaptureTools,
   runner: QueryRunner,
   {
-    table,
-    keys,
+    metadata,
+    rows,
     expressions,
-  }: { table: TrackedTable; keys: KeyChange['from'][]; expressions: (string | undefined)[] },
+  }: {
+    metadata: EntityMetadata;
+    rows: readonly Row[];
+    expressions: readonly { column: ColumnMetadata; expression: string }[];
+  },
 ): Promise<Map<string, Row>> {
+  if (expressions.length === 0) return new Map();
+  const { primaryColumns } = metadata;
   const sql = new SqlText(tools.dataSource, tools.dialect);
-  const selected = expressions.flatMap((expression, index) =>
-    expression === undefined ? [] : [`${expression} AS ${sql.name(alias(index))}`],
-  );
+  const keys = rows.map((row) => primaryColumns.map(({ databaseName }) => row[databaseName]));
+  const selected = expressions.map(({ expression }, index) => `${expression} AS ${sql.name(alias(index))}`);
   const text =
-    `SELECT ${sql.columns(table.keyColumns)}, ${selected.join(', ')} FROM ${sql.table(table.root)}` +
-    ` WHERE ${sql.oneOf(table.keyColumns, keys)}${tools.dialect.lock.reread}`;
+    `SELECT ${sql.columns(primaryColumns)}, ${selected.join(', ')} FROM ${sql.table(metadata)}` +
+    ` WHERE ${sql.oneOf(primaryColumns, keys)}${tools.dialect.lock.reread}`;
   const found = await readRows(runner, text, sql.parameters);
-  return new Map(found.map((row) => [table.keyText(table.keyOf(row)), row]));
+  return new Map(
+    found.map((row) => [
+      keyText(metadata, row),
+      Object.fromEntries(expressions.map(({ column }, index) => [column.databaseName, row[alias(index)]])),
+    ]),
+  );
+}
+
+function keyText({ primaryColumns }: EntityMetadata, row: Row): string {
+  return keyValuesText(primaryColumns.map(({ databaseName }) => row[databaseName]));
 }
 
 function alias(index: number): string {

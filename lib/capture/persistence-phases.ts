@@ -72,8 +72,8 @@ export class PersistencePhases {
         subject.mustBeRemoved ||
         subject.mustBeSoftRemoved ||
         subject.mustBeRecovered;
-      if (table === undefined || (changes && !(key !== undefined && journal?.has(table, key))))
-        noted.delete(root);
+      const isNoted = !changes || (key !== undefined && table !== undefined && journal?.has(table, key));
+      if (table === undefined || !isNoted || this.subjects.reachesOthers(subject)) noted.delete(root);
     }
     return noted;
   }

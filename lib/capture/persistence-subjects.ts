@@ -30,6 +30,15 @@ export class PersistenceSubjects {
     );
   }
 
+  /** Whether the UPDATE of this subject changes others through constraints, which only that statement can tell. */
+  reachesOthers({ metadata, mustBeUpdated, changeMaps }: Subject): boolean {
+    if (!mustBeUpdated || !this.cascades.concernKeys(metadata, metadata.columns)) return false;
+    const columns = changeMaps.flatMap(({ column, relation }) =>
+      column === undefined ? (relation?.joinColumns ?? []) : [column],
+    );
+    return this.cascades.concernKeys(metadata, columns);
+  }
+
   /** Notes what the executor will change. */
   async before({ queryRunner, allSubjects }: PersistenceExecutor): Promise<void> {
     for (const [root, subjects] of byRoot(allSubjects)) {

@@ -81,7 +81,7 @@ export class TrackedTable {
 
   /** A text that is the same for the same object, whichever way the key came. */
   keyText(key: Key): string {
-    return `${this.root.tablePath} ${JSON.stringify(key.map(keyPart))}`;
+    return `${this.root.tablePath} ${keyValuesText(key)}`;
   }
 
   /** The key as entities hold it. */
@@ -97,6 +97,11 @@ export class TrackedTable {
     const text = toJsonText(values.length === 1 ? values[0] : values);
     return text.startsWith('"') ? (JSON.parse(text) as string) : text;
   }
+}
+
+/** A text that is the same for the same values, whichever way they came. */
+export function keyValuesText(values: readonly unknown[]): string {
+  return JSON.stringify(values.map(keyPart));
 }
 
 function plainReferences(root: EntityMetadata, entity: TrackedEntity | undefined): RelationMetadata[] {

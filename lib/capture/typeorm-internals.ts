@@ -1,4 +1,5 @@
 import type { DataSource, EntityMetadata, EntityTarget, ObjectLiteral, QueryRunner } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 
 /** What an alias of a query stands for. */
 export interface QueryAlias {
@@ -63,6 +64,11 @@ export interface Subject {
   readonly mustBeRemoved: boolean;
   readonly mustBeSoftRemoved: boolean;
   readonly mustBeRecovered: boolean;
+  /** What an UPDATE will set. */
+  readonly changeMaps: readonly {
+    readonly column?: ColumnMetadata;
+    readonly relation?: { readonly joinColumns: readonly ColumnMetadata[] };
+  }[];
 }
 
 /** TypeORM's executor of a `save()` or `remove()`. */

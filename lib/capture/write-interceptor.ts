@@ -91,6 +91,6 @@ export class WriteInterceptor implements Interceptor {
       return false;
     if (watch.watches(schema.table(metadata))) return true;
     if (schema.ownersOf(metadata).some(({ table }) => watch.watches(table))) return true;
-    return queryType === 'delete' && this.parts.cascades.concern(metadata);
+    return this.parts.cascades.concernStatement(query, metadata);
   }
 }
