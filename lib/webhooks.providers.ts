@@ -59,7 +59,7 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
     {
       // Installed as soon as it is made: what other modules write while the application starts is captured as well.
       provide: ChangeCapture,
-      useFactory: (
+      useFactory: async (
         dataSource: DataSource,
         registry: WebhookRegistry,
         writer: OutboxWriter,
@@ -68,6 +68,7 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
       ) => {
         const capture = new ChangeCapture(dataSource, { registry, writer, signal, options: options.capture });
         capture.install();
+        await capture.learnConstraints();
         return capture;
       },
       inject: [WEBHOOKS_DATA_SOURCE, WebhookRegistry, OutboxWriter, CommitSignal, WEBHOOKS_OPTIONS],

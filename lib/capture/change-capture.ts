@@ -11,6 +11,7 @@ import { FittedRunners, type RunnerEvents } from './fitted-runners.js';
 import { ImageReader } from './image-reader.js';
 import { InsertStatements } from './insert-statements.js';
 import { Journals } from './journals.js';
+import { KnownConstraints } from './known-constraints.js';
 import { OwnTransactions } from './own-transactions.js';
 import { PersistencePhases } from './persistence-phases.js';
 import { PersistenceSubjects } from './persistence-subjects.js';
@@ -47,6 +48,7 @@ export class ChangeCapture {
         readonly runners: FittedRunners;
         readonly recorded: RecordedWrites;
         readonly interceptor: WriteInterceptor;
+        readonly constraints: KnownConstraints;
       }
     | undefined;
 
@@ -81,7 +83,17 @@ export class ChangeCapture {
     const interceptor = new WriteInterceptor(tools, parts);
     intercept(this.dataSource, interceptor);
     const recorded = new RecordedWrites(tools, { preImages, cascades, transactions, uncaptured });
-    this.installed = { runners, recorded, interceptor };
+    this.installed = { runners, recorded, interceptor, constraints: new KnownConstraints(tools) };
+  }
+
+  /**
+   * Asks the database which constraints and triggers it really has, once it can be asked: foreign keys that no entity
+   * declares are captured like those that are, the rest is logged.
+   *
+   * @throws WebhooksError `WEBHOOKS_WRITE_UNCAPTURED` when `uncaptured` is `'refuse'` and there is something to refuse
+   */
+  async learnConstraints(): Promise<void> {
+    await this.installed?.constraints.learn();
   }
 
   /** Leaves TypeORM and the data source as they were. */

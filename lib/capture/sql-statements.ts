@@ -22,8 +22,13 @@ const WRITES = new RegExp(
 /** The tables that SQL names as those it writes to. Looks at words, not at grammar: made for warnings, not for proof. */
 export function writtenTables(sql: string): WrittenTable[] {
   if (READS.test(sql)) return [];
-  const text = sql.replace(COMMENTS, ' ').replace(STRINGS, "''");
-  if (READS.test(text)) return [];
+  const text = sql.replace(COMMENTS, ' ');
+  return READS.test(text) ? [] : tablesNamed(text);
+}
+
+/** The tables that any statement within some code, such as a trigger's, names as those it writes to. */
+export function tablesNamed(code: string): WrittenTable[] {
+  const text = code.replace(COMMENTS, ' ').replace(STRINGS, "''");
   return [...text.matchAll(WRITES)].map(([, schema, table]) => ({
     schema: schema === undefined ? undefined : plainName(schema),
     table: plainName(table ?? ''),

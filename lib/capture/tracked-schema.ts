@@ -1,6 +1,5 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import type { ForeignKeyMetadata } from 'typeorm/metadata/ForeignKeyMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { trackedEntity } from '../tracking/tracked-entity.js';
 import { TrackedTable } from './tracked-table.js';
@@ -13,10 +12,18 @@ export interface JunctionOwner {
   readonly columns: readonly ColumnMetadata[];
 }
 
+/** What a constraint does to rows that refer to others. */
+export type ConstraintAction = 'CASCADE' | 'SET NULL' | 'SET DEFAULT';
+
 /** A constraint through which the database itself changes rows of `dependent`. */
 export interface Dependency {
   readonly dependent: EntityMetadata;
-  readonly key: ForeignKeyMetadata;
+  readonly key: {
+    readonly columns: readonly ColumnMetadata[];
+    readonly referencedColumns: readonly ColumnMetadata[];
+    readonly onDelete?: string | undefined;
+    readonly onUpdate?: string | undefined;
+  };
 }
 
 /** What capture must know of the data source's entities, looked up once. */
@@ -31,7 +38,9 @@ export class TrackedSchema {
       for (const relation of table.manyToMany) this.addOwner(table, relation);
     }
     for (const metadata of dataSource.entityMetadatas) {
-      for (const key of metadata.foreignKeys) this.addDependency(rootOf(metadata), key);
+      for (const key of metadata.foreignKeys) {
+        this.addConstraint(key.referencedEntityMetadata, { dependent: rootOf(metadata), key });
+      }
     }
   }
 
@@ -55,6 +64,17 @@ export class TrackedSchema {
     return this.dependencies.get(rootOf(metadata)) ?? [];
   }
 
+  /** Makes a constraint known, in place of what was known of the same columns. */
+  addConstraint(referenced: EntityMetadata, dependency: Dependency): void {
+    const root = rootOf(referenced);
+    const known = this.dependenciesOf(root);
+    // Children under single-table inheritance repeat the constraints of their parent.
+    const place = known.findIndex(
+      (other) => other.dependent === dependency.dependent && namesOf(other) === namesOf(dependency),
+    );
+    this.dependencies.set(root, place < 0 ? [...known, dependency] : known.with(place, dependency));
+  }
+
   private addTable(root: EntityMetadata): void {
     if (rootOf(root) !== root || root.tableType === 'view') return;
     const kinds = this.dataSource.entityMetadatas.filter((metadata) => rootOf(metadata) === root);
@@ -69,15 +89,6 @@ export class TrackedSchema {
     const owner = { table, relation, columns: junction.ownerColumns };
     this.owners.set(junction, [...this.ownersOf(junction), owner]);
   }
-
-  private addDependency(dependent: EntityMetadata, key: ForeignKeyMetadata): void {
-    const referenced = rootOf(key.referencedEntityMetadata);
-    const known = this.dependenciesOf(referenced);
-    // Children under single-table inheritance repeat the constraints of their parent.
-    const same = (other: Dependency) =>
-      other.dependent === dependent && other.key.columnNames.join() === key.columnNames.join();
-    if (!known.some(same)) this.dependencies.set(referenced, [...known, { dependent, key }]);
-  }
 }
 
 /** The entity that owns the table: the topmost parent under single-table inheritance. */
@@ -85,4 +96,8 @@ export function rootOf(metadata: EntityMetadata): EntityMetadata {
   return metadata.tableType === 'entity-child' && metadata.parentEntityMetadata
     ? rootOf(metadata.parentEntityMetadata)
     : metadata;
+}
+
+function namesOf({ key }: Dependency): string {
+  return key.columns.map(({ databaseName }) => databaseName).join();
 }

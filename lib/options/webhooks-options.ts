@@ -137,8 +137,9 @@ export interface CaptureOptions {
    */
   readonly overMaxRows?: 'refuse' | 'keys' | 'warn';
   /**
-   * What happens to a write of a tracked table that cannot be captured, such as raw SQL or TRUNCATE: `warn` logs it
-   * once per statement, `refuse` throws before it runs, `ignore` says nothing.
+   * What happens to a write of a tracked table that cannot be captured, such as raw SQL, TRUNCATE, or a trigger that is
+   * found when the application starts: `warn` logs it once per statement, `refuse` throws before it runs or the
+   * application starts, `ignore` says nothing.
    *
    * @defaultValue `'warn'`
    */
