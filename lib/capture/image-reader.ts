@@ -56,12 +56,16 @@ export class ImageReader {
     reader.getQuery = function getQuery(this: WriteQuery): string {
       const own = this.createLimitExpression?.() ?? '';
       const order = this.createOrderByExpression?.() ?? '';
-      const text =
-        `${this.createComment()}${this.createCteExpression()}SELECT ${sql.columns(select)}` +
-        ` FROM ${this.getTableName(this.getMainTableName())}${this.createWhereExpression()}` +
-        (order === '' ? ` ORDER BY ${sql.columns(from.primaryColumns)}` : order) +
-        (own === '' && limit !== undefined ? ` LIMIT ${limit}` : own);
-      return this.replacePropertyNamesForTheWholeQuery(text.trim()) + suffix;
+      // Not in words of ours, which may be the names of columns.
+      const named = (text: string) => this.replacePropertyNamesForTheWholeQuery(text);
+      return (
+        named(`${this.createComment()}${this.createCteExpression()}`) +
+        `SELECT ${sql.columns(select)} FROM ${this.getTableName(this.getMainTableName())}` +
+        named(this.createWhereExpression()) +
+        (order === '' ? ` ORDER BY ${sql.columns(from.primaryColumns)}` : named(order)) +
+        (own === '' && limit !== undefined ? ` LIMIT ${limit}` : own) +
+        suffix
+      );
     };
     const [text, parameters] = reader.getQueryAndParameters();
     return readRows(runner, text, parameters);
