@@ -3,9 +3,10 @@ import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
 import { CollidingRows } from './colliding-rows.js';
 import { ComputedKeys } from './computed-keys.js';
+import { cannotReturnSystemColumns, withInserted } from './partitioned-rows.js';
 import type { PreImages } from './pre-images.js';
 import { readRows } from './read-rows.js';
-import { executeReturningKeys } from './returned-keys.js';
+import { executeReturningKeys, type WrittenRow } from './returned-keys.js';
 import type { RowLimit } from './row-limit.js';
 import type { Key, TrackedTable } from './tracked-table.js';
 import type { WriteQuery, WriteResult } from './typeorm-internals.js';
@@ -18,6 +19,8 @@ const UPSERT_ATTEMPTS = 5;
 
 /** Captures INSERT in all its forms: of values, from a SELECT, ignoring or updating what is there. */
 export class InsertStatements {
+  private readonly partitioned = new WeakSet<TrackedTable>();
+
   constructor(
     private readonly tools: CaptureTools,
     private readonly preImages: PreImages,
@@ -67,8 +70,7 @@ export class InsertStatements {
   ) {
     const { onUpdate, insertFromSelect } = query.expressionMap;
     if (onUpdate) return this.executeUpsert(runner, query, table, execute);
-    const { dialect } = this.tools;
-    const { result, written } = await executeReturningKeys(query, table.root, { dialect, execute });
+    const { result, written } = await executeReturningKeys(query, table.root, { execute });
     return this.after(runner, result, () => {
       if (insertFromSelect) this.rowLimit.check(table.root, written.length);
       this.touchCreated(
@@ -92,7 +94,7 @@ export class InsertStatements {
       const known = new Set(rows.map((row) => table.keyText(table.keyOf(row))));
       const guarded = verifies && known.size < query.getValueSets().length;
       if (guarded) await runner.query(`SAVEPOINT ${SAVEPOINT}`);
-      const { result, written } = await executeReturningKeys(query, table.root, { dialect, execute });
+      const { result, written } = await this.upsert(runner, query, table, { guarded, execute });
       const renamed = overwritesKey(query, table)
         ? colliding.renamed(rows, await colliding.read(runner, 'reread'))
         : [];
@@ -115,6 +117,28 @@ export class InsertStatements {
         );
       });
     }
+  }
+
+  /** Where rows may be missed, also finds out which were there before: PostgreSQL tells, of partitioned tables later. */
+  private async upsert(
+    runner: QueryRunner,
+    query: WriteQuery,
+    table: TrackedTable,
+    { guarded, execute }: { guarded: boolean; execute: Execute },
+  ): Promise<{ result: WriteResult; written: WrittenRow[] }> {
+    const returning = (verifies: boolean) => executeReturningKeys(query, table.root, { verifies, execute });
+    if (!guarded) return returning(false);
+    if (!this.partitioned.has(table)) {
+      try {
+        return await returning(true);
+      } catch (error) {
+        if (!cannotReturnSystemColumns(error)) throw error;
+        this.partitioned.add(table);
+        await runner.query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
+      }
+    }
+    const { result, written } = await returning(false);
+    return { result, written: await withInserted(this.tools, runner, table, written) };
   }
 
   /** Notes the rows that an upsert will change, and what they lose if it changes their keys as well. */

@@ -1,5 +1,4 @@
 import type { EntityMetadata } from 'typeorm';
-import type { CaptureDialect } from './capture-dialect.js';
 import type { Key, Row } from './tracked-table.js';
 import type { WriteQuery, WriteResult } from './typeorm-internals.js';
 
@@ -15,18 +14,19 @@ export interface WrittenRow {
 /**
  * Lets an INSERT return the keys of its rows beside what it returns anyhow, and takes them out of the result again,
  * so that its caller sees no difference.
+ *
+ * @param options - `verifies`: also whether each row was there before, which only PostgreSQL tells
  */
 export async function executeReturningKeys(
   query: WriteQuery,
   { primaryColumns }: EntityMetadata,
-  { dialect, execute }: { dialect: CaptureDialect; execute: () => Promise<WriteResult> },
+  { verifies = false, execute }: { verifies?: boolean; execute: () => Promise<WriteResult> },
 ): Promise<{ result: WriteResult; written: WrittenRow[] }> {
   const escape = (name: string) => query.dataSource.driver.escape(name);
   const keys = primaryColumns.map(
     ({ databaseName }, index) => `${escape(databaseName)} AS ${escape(alias(index))}`,
   );
   // In PostgreSQL a row version that nobody has locked or deleted is a new row.
-  const verifies = dialect.name === 'postgres' && query.expressionMap.onUpdate !== undefined;
   const extra = verifies ? [...keys, `(xmax = 0) AS ${escape(INSERTED)}`] : keys;
   let own = '';
   const original = query.createReturningExpression;

@@ -1,6 +1,7 @@
 import type { EntitySubscriberInterface } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
+import { Pair } from '../../fixtures/capture/keys.entities.js';
 import { Router, Tag } from '../../fixtures/capture/network.entities.js';
 import { describeOn, mariadb, postgres } from '../../support/databases.js';
 
@@ -31,6 +32,19 @@ describeOn(
       };
       subscribers.push(subscriber);
     };
+
+    it('a row that an upsert meets is changed as it was found, where the database tells', async () => {
+      const pairs = world.dataSource.getRepository(Pair);
+      world.install();
+      before(/^INSERT INTO .?pair/, () => pairs.insert({ left: 1, right: 1, text: 'first' }));
+      await pairs.upsert({ left: 1, right: 1, text: 'second' }, ['left', 'right']);
+      const events = (await world.events()).map(({ event, prechange }) => [event, prechange?.['text']]);
+      expect(events).toEqual([
+        ['create', undefined],
+        // As documented: without gap locks MySQL does not say whose row it is.
+        database.name === 'postgres' ? ['update', 'first'] : ['create', undefined],
+      ]);
+    });
 
     it('a row of a join table is not removed unseen', async () => {
       const routers = world.dataSource.getRepository(Router);
