@@ -52,7 +52,13 @@ export {
   type NoticeMap,
 } from './delivery/webhooks-notices.js';
 export { DeliveriesService } from './webhooks/deliveries.service.js';
-export type { BulkOptions, BulkResult, DeliveryFilter } from './webhooks/delivery-filter.js';
+export type {
+  BulkOptions,
+  BulkResult,
+  DeliveryFilter,
+  ReplayOptions,
+  ReplayResult,
+} from './webhooks/delivery-filter.js';
 export type { TestSubject } from './webhooks/delivery-test-send.js';
 export { DeliveryNotPossibleError } from './webhooks/delivery-not-possible.error.js';
 export { WebhookSecretsService, type RotatedSecret, type RotateOptions } from './webhooks/secrets.service.js';

@@ -13,7 +13,7 @@ import { listVariables, type TemplateVariable } from './queries/list-variables.j
 import type { PageOf, PageRequest } from './queries/page-of.js';
 import { readDelivery, type DeliveryView } from './queries/read-delivery.js';
 import { readEvent, type EventView } from './queries/read-event.js';
-import { noHealth, readHealth, type WebhookHealth } from './queries/read-health.js';
+import { readHealth, type WebhookHealth } from './queries/read-health.js';
 import { readLatency, type LatencyPoint } from './queries/read-latency.js';
 import { readQueue, type QueueState } from './queries/read-queue.js';
 
@@ -57,14 +57,9 @@ export class AdminReads {
     return readEvent(this.dataSource, id);
   }
 
-  /** The last 24 hours of every webhook that had deliveries. */
-  health(): Promise<ReadonlyMap<string, WebhookHealth>> {
-    return readHealth(this.dataSource);
-  }
-
   /** The last 24 hours of one webhook. */
-  async healthOf(webhookId: string): Promise<WebhookHealth> {
-    return (await readHealth(this.dataSource, webhookId)).get(webhookId) ?? noHealth();
+  health(webhookId: string): Promise<WebhookHealth> {
+    return readHealth(this.dataSource, webhookId);
   }
 
   /** The last attempts of one webhook, oldest first. */

@@ -3,6 +3,9 @@ import { LongTextColumn } from './dialect-column.js';
 import type { WebhookEventName } from '../common/events.js';
 import { TimeColumn } from './time-column.js';
 
+/** Every {@link DeliveryStatus}. */
+export const DELIVERY_STATUSES = ['pending', 'succeeded', 'failed', 'held', 'skipped', 'cancelled'] as const;
+
 /**
  * - `pending`: waits for its next attempt, or is being sent
  * - `succeeded`: a 2xx answer came
@@ -13,7 +16,7 @@ import { TimeColumn } from './time-column.js';
  *
  * @publicApi
  */
-export type DeliveryStatus = 'pending' | 'succeeded' | 'failed' | 'held' | 'skipped' | 'cancelled';
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /**
  * What made a delivery or an attempt.

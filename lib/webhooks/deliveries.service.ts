@@ -9,7 +9,13 @@ import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import { Webhook } from '../model/webhook.entity.js';
 import { WEBHOOKS_DATA_SOURCE } from '../options/tokens.js';
-import type { BulkOptions, BulkResult, DeliveryFilter } from './delivery-filter.js';
+import type {
+  BulkOptions,
+  BulkResult,
+  DeliveryFilter,
+  ReplayOptions,
+  ReplayResult,
+} from './delivery-filter.js';
 import { DeliveryNotPossibleError } from './delivery-not-possible.error.js';
 import { selectDeliveries } from './delivery-selection.js';
 import { sendAndShow, type TestSubject } from './delivery-test-send.js';
@@ -71,11 +77,15 @@ export class DeliveriesService {
    * @param filter - selects events; `webhookId` and `status` those that have such a delivery
    * @throws NotFoundError
    */
-  async replay(filter: DeliveryFilter, webhookId: string, options: BulkOptions = {}): Promise<BulkResult> {
+  async replay(
+    filter: DeliveryFilter,
+    webhookId: string,
+    options: ReplayOptions = {},
+  ): Promise<ReplayResult> {
     const webhook = await this.findWebhook(webhookId);
-    const count = await replayEvents(this.dataSource, filter, webhook, options.dryRun === true);
+    const result = await replayEvents(this.dataSource, filter, webhook, options);
     if (options.dryRun !== true) this.feeder.wake();
-    return { count };
+    return result;
   }
 
   /**

@@ -35,3 +35,17 @@ export interface BulkOptions {
 export interface BulkResult {
   readonly count: number;
 }
+
+/** Which part of a replay is done. */
+export interface ReplayOptions extends BulkOptions {
+  /** Events looked at, at most. @defaultValue all that are selected */
+  readonly limit?: number;
+  /** Goes on behind this event: `next` of the part before. */
+  readonly after?: string;
+}
+
+/** How many deliveries a replay made, or would make. */
+export interface ReplayResult extends BulkResult {
+  /** Where to go on when `limit` ended it; left out when nothing is left. */
+  readonly next?: string;
+}

@@ -4,30 +4,33 @@ import { ConditionChecker } from '../dispatch/condition-checker.js';
 import { matchWebhooks } from '../dispatch/match-webhooks.js';
 import type { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
-import type { DeliveryFilter } from './delivery-filter.js';
+import type { DeliveryFilter, ReplayOptions, ReplayResult } from './delivery-filter.js';
 import { selectEvents } from './delivery-selection.js';
 
 /** Events read at a time. */
 const BATCH = 200;
 
-/** Makes a delivery of each selected event to the webhook, if it listens and its conditions hold. Gives how many. */
+/**
+ * Makes a delivery of each selected event to the webhook, if it listens and its conditions hold, in the order of the
+ * events.
+ */
 export async function replayEvents(
   dataSource: DataSource,
   filter: DeliveryFilter,
   webhook: Webhook,
-  dryRun: boolean,
-): Promise<number> {
+  { dryRun = false, after, limit = Number.POSITIVE_INFINITY }: ReplayOptions,
+): Promise<ReplayResult> {
   const { check } = new ConditionChecker();
   let count = 0;
-  let last: string | undefined;
-  for (;;) {
-    const query = selectEvents(dataSource.manager, filter).limit(BATCH);
+  let last = after;
+  for (let seen = 0; seen < limit;) {
+    const size = Math.min(BATCH, limit - seen);
+    const query = selectEvents(dataSource.manager, filter).limit(size);
     if (last !== undefined) query.andWhere('e.sequence > :last', { last });
     const events = await query.getMany();
     const matching = events.filter((event) =>
       matchWebhooks(event, [webhook], check).some(({ match }) => match.matched),
     );
-    count += matching.length;
     if (!dryRun && matching.length > 0) {
       await insertDeliveries(
         dataSource.manager,
@@ -35,9 +38,12 @@ export async function replayEvents(
         false,
       );
     }
+    count += matching.length;
+    seen += events.length;
     last = events.at(-1)?.sequence;
-    if (events.length < BATCH) return count;
+    if (events.length < size) return { count };
   }
+  return last === undefined ? { count } : { count, next: last };
 }
 
 /** Makes a new delivery of the event whatever the webhook listens to. Gives its id. */

@@ -1,7 +1,6 @@
 import { Get, Inject, Param, Query } from '@nestjs/common';
 import { AdminReads, type NamedDelivery } from '../admin-reads.js';
-import { DeliveryQuery, PAGE_SIZE } from '../dto/list-query.js';
-import { readDto } from '../dto/read-dto.js';
+import { DeliveryQuery, readListQuery } from '../dto/list-query.js';
 import type { PageOf } from '../queries/page-of.js';
 import type { DeliveryView } from '../queries/read-delivery.js';
 import { Described } from './described.js';
@@ -17,8 +16,8 @@ export abstract class DeliveryReadsController {
     answer: 'A page: items, next, searchedTo',
   })
   list(@Query() query: object): Promise<PageOf<NamedDelivery>> {
-    const { cursor, limit = PAGE_SIZE.usual, ...filter } = readDto(DeliveryQuery, query);
-    return this.reads.deliveries(filter, { limit, ...(cursor === undefined ? {} : { cursor }) });
+    const { filter, page } = readListQuery(DeliveryQuery, query);
+    return this.reads.deliveries(filter, page);
   }
 
   @Get(':id')

@@ -1,7 +1,6 @@
 import { Get, Inject, Param, Query } from '@nestjs/common';
 import { AdminReads } from '../admin-reads.js';
-import { EventQuery, PAGE_SIZE } from '../dto/list-query.js';
-import { readDto } from '../dto/read-dto.js';
+import { EventQuery, readListQuery } from '../dto/list-query.js';
 import type { EventItem } from '../queries/list-events.js';
 import type { PageOf } from '../queries/page-of.js';
 import type { EventView } from '../queries/read-event.js';
@@ -18,8 +17,8 @@ export abstract class EventReadsController {
     answer: 'A page: items, next, searchedTo',
   })
   list(@Query() query: object): Promise<PageOf<EventItem>> {
-    const { cursor, limit = PAGE_SIZE.usual, ...filter } = readDto(EventQuery, query);
-    return this.reads.events(filter, { limit, ...(cursor === undefined ? {} : { cursor }) });
+    const { filter, page } = readListQuery(EventQuery, query);
+    return this.reads.events(filter, page);
   }
 
   @Get(':id')

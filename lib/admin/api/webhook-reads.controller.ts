@@ -31,6 +31,6 @@ export abstract class WebhookReadsController {
   })
   async health(@Param('id') id: string): Promise<WebhookHealth> {
     await this.webhooks.get(id);
-    return this.reads.healthOf(id);
+    return this.reads.health(id);
   }
 }

@@ -1,13 +1,14 @@
-import { Transform, Type } from 'class-transformer';
+import type { Type } from '@nestjs/common';
+import { Transform, Type as ToNumber } from 'class-transformer';
 import { IsDate, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { EVENTS, type WebhookEventName } from '../../common/events.js';
-import type { DeliveryStatus } from '../../model/webhook-delivery.entity.js';
-
-/** States of deliveries. */
-export const STATUSES = ['pending', 'succeeded', 'failed', 'held', 'skipped', 'cancelled'] as const;
+import { DELIVERY_STATUSES, type DeliveryStatus } from '../../model/webhook-delivery.entity.js';
+import type { PageRequest } from '../queries/page-of.js';
+import { readDto } from './read-dto.js';
 
 /** Rows of a page unless asked otherwise, and at most. */
-export const PAGE_SIZE = { usual: 50, most: 200 } as const;
+const PAGE_SIZE = { usual: 50, most: 200 } as const;
+const LIMIT = `limit must be a number from 1 to ${PAGE_SIZE.most}`;
 
 /** An empty field of a form says nothing. */
 const blank = ({ value }: { value: unknown }): unknown => (value === '' ? undefined : value);
@@ -79,40 +80,50 @@ export class DeliveryFilterDto extends EventFilterDto {
   /** One or more, separated by commas. */
   @IsOptional()
   @Transform(texts)
-  @IsIn(STATUSES, { each: true, message: `status may only name ${STATUSES.join(', ')}` })
+  @IsIn(DELIVERY_STATUSES, { each: true, message: `status may only name ${DELIVERY_STATUSES.join(', ')}` })
   status?: DeliveryStatus[];
 }
 
-/** Which part of a list of events. */
-export class EventQuery extends EventFilterDto {
-  /** `next` of the page before. */
+/** Which events are replayed, to which webhook. */
+export class ReplayQuery extends EventFilterDto {
   @IsOptional()
   @Transform(blank)
-  @IsUUID('all', { message: 'cursor must be `next` of the page before' })
-  cursor?: string;
-
-  /** Rows of a page. */
-  @IsOptional()
-  @Transform(blank)
-  @Type(() => Number)
-  @IsInt({ message: `limit must be a number from 1 to ${PAGE_SIZE.most}` })
-  @Min(1)
-  @Max(PAGE_SIZE.most)
-  limit?: number;
+  @IsUUID('all', { message: 'webhookId must be the id of a webhook' })
+  webhookId?: string;
 }
 
-/** Which part of a list of deliveries. */
-export class DeliveryQuery extends DeliveryFilterDto {
-  @IsOptional()
-  @Transform(blank)
-  @IsUUID('all', { message: 'cursor must be `next` of the page before' })
-  cursor?: string;
+/** Which part of a list that a filter selects. */
+function paged<Filter extends Type<object>>(filter: Filter) {
+  class Paged extends (filter as Type<object>) {
+    /** `next` of the page before. */
+    @IsOptional()
+    @Transform(blank)
+    @IsUUID('all', { message: 'cursor must be `next` of the page before' })
+    cursor?: string;
 
-  @IsOptional()
-  @Transform(blank)
-  @Type(() => Number)
-  @IsInt({ message: `limit must be a number from 1 to ${PAGE_SIZE.most}` })
-  @Min(1)
-  @Max(PAGE_SIZE.most)
-  limit?: number;
+    /** Rows of a page. */
+    @IsOptional()
+    @Transform(blank)
+    @ToNumber(() => Number)
+    @IsInt({ message: LIMIT })
+    @Min(1, { message: LIMIT })
+    @Max(PAGE_SIZE.most, { message: LIMIT })
+    limit?: number;
+  }
+  return Paged as Type<InstanceType<Filter> & Paged>;
+}
+
+/** Which events are listed. */
+export class EventQuery extends paged(EventFilterDto) {}
+
+/** Which deliveries are listed. */
+export class DeliveryQuery extends paged(DeliveryFilterDto) {}
+
+/** The filter and the page of a list, as its address says. @throws AdminError `WEBHOOKS_REQUEST_INVALID` */
+export function readListQuery<Filter extends object>(
+  dto: Type<Filter & { cursor?: string; limit?: number }>,
+  given: unknown,
+): { filter: Omit<Filter, 'cursor' | 'limit'>; page: PageRequest } {
+  const { cursor, limit = PAGE_SIZE.usual, ...filter } = readDto(dto, given);
+  return { filter, page: { limit, ...(cursor === undefined ? {} : { cursor }) } };
 }

@@ -20,12 +20,17 @@ export interface Chart {
 }
 
 const HEIGHT = 20;
+const HOUR = 3_600_000;
 
 /** The hours of a day, succeeded below failed. Each hour is as high as its share of the busiest. */
-export function healthChart({ hours, succeeded, failed }: WebhookHealth): Chart {
+export function healthChart({ hours, succeeded, failed, since }: WebhookHealth): Chart {
   const busiest = Math.max(1, ...hours.map((hour) => hour.succeeded + hour.failed + hour.other));
   const bars = hours.flatMap((hour, x): Bar[] => {
-    const title = `${hour.start.toISOString().slice(11, 16)} UTC: ${hour.succeeded} delivered, ${hour.failed} failed, ${hour.other} other`;
+    const time = `${hour.start.toISOString().slice(11, 16)} UTC`;
+    const isCounted = since === null || hour.start.getTime() + HOUR > since.getTime();
+    const title = isCounted
+      ? `${time}: ${hour.succeeded} delivered, ${hour.failed} failed, ${hour.other} other`
+      : `${time}: not counted`;
     const parts = (['succeeded', 'failed', 'other'] as const).filter((kind) => hour[kind] > 0);
     if (parts.length === 0) return [{ x, y: HEIGHT - 1, height: 1, kind: 'none', title }];
     let top = HEIGHT;
@@ -36,14 +41,15 @@ export function healthChart({ hours, succeeded, failed }: WebhookHealth): Chart 
       return { x, y: round(Math.max(0, top)), height: round(height), kind: KINDS[part], title };
     });
   });
+  const span = since === null ? 'Last 24 hours' : `Since ${since.toISOString().slice(11, 16)} UTC`;
   return {
     width: hours.length,
     height: HEIGHT,
     bars,
     label:
       succeeded + failed === 0
-        ? 'Last 24 hours: no finished deliveries'
-        : `Last 24 hours: ${succeeded} delivered, ${failed} failed`,
+        ? `${span}: no finished deliveries`
+        : `${span}: ${succeeded} delivered, ${failed} failed`,
   };
 }
 

@@ -1,14 +1,16 @@
 import { Body, Get, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { DeliveriesService } from '../../webhooks/deliveries.service.js';
 import type { DeliveryFilter } from '../../webhooks/delivery-filter.js';
+import { WebhooksService } from '../../webhooks/webhooks.service.js';
 import { AdminReads } from '../admin-reads.js';
 import type { AdminRequest } from '../admin.interceptor.js';
 import { Answer } from '../answer.js';
 import { DeliveryFilterDto } from '../dto/list-query.js';
 import { readDto } from '../dto/read-dto.js';
+import { bulkPage, readProgress } from './bulk-page.js';
 import { FormBody } from './form-body.js';
 import { PageRenderer } from './page-renderer.js';
-import { addressOf, type Fields } from './query-address.js';
+import type { Fields } from './query-address.js';
 
 /** Deliveries of one step of an action on many: little enough to answer at once. */
 const STEP = 200;
@@ -17,6 +19,7 @@ const STEP = 200;
 export abstract class DeliveryActionsController {
   constructor(
     @Inject(DeliveriesService) private readonly deliveries: DeliveriesService,
+    @Inject(WebhooksService) private readonly webhooks: WebhooksService,
     @Inject(AdminReads) private readonly reads: AdminReads,
     @Inject(PageRenderer) private readonly pages: PageRenderer,
   ) {}
@@ -29,15 +32,12 @@ export abstract class DeliveryActionsController {
       action === 'retry'
         ? await this.deliveries.retryMany(filter, { dryRun: true })
         : await this.deliveries.cancelMany(filter, { dryRun: true });
-    return this.pages.render({ request, depth: 2 }, 'bulk', {
-      action,
-      fields,
-      list: addressOf(fields),
-      total: count,
-      done: 0,
-      cursor: '',
-      state: 'asks',
-    });
+    const subject = { action, fields, webhooks: await this.webhooks.list() };
+    return this.pages.render(
+      { request, depth: 2 },
+      'bulk',
+      bulkPage(subject, { state: 'asks', total: count, done: 0, cursor: '' }),
+    );
   }
 
   /**
@@ -46,10 +46,10 @@ export abstract class DeliveryActionsController {
    */
   @Post('bulk')
   async step(@Req() request: AdminRequest, @Body() body: object): Promise<Answer> {
-    const form = new FormBody(body);
     const { action, filter, fields } = readBulk(body as Fields);
-    const cursor = form.text('cursor');
-    const page = await this.reads.deliveries(filter, { limit: STEP, ...(cursor === '' ? {} : { cursor }) });
+    const { total, done, cursor } = readProgress(new FormBody(body));
+    const part = { limit: STEP, ...(cursor === '' ? {} : { cursor }) };
+    const page = await this.reads.deliveries(filter, part);
     const ids = page.items.map(({ id }) => id);
     const { count } =
       ids.length === 0
@@ -57,15 +57,17 @@ export abstract class DeliveryActionsController {
         : action === 'retry'
           ? await this.deliveries.retryMany({ ids })
           : await this.deliveries.cancelMany({ ids });
-    return this.pages.render({ request, depth: 2 }, 'bulk', {
-      action,
-      fields,
-      list: addressOf(fields),
-      total: Number(form.text('total')),
-      done: Number(form.text('done')) + count,
-      cursor: page.next ?? '',
-      state: page.next === null ? 'done' : 'runs',
-    });
+    const subject = { action, fields, webhooks: await this.webhooks.list() };
+    return this.pages.render(
+      { request, depth: 2 },
+      'bulk',
+      bulkPage(subject, {
+        state: page.next === null ? 'done' : 'runs',
+        total,
+        done: done + count,
+        cursor: page.next ?? '',
+      }),
+    );
   }
 
   @Post(':id/retry')

@@ -1,15 +1,16 @@
 import { Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { EVENTS } from '../../common/events.js';
+import { DELIVERY_STATUSES } from '../../model/webhook-delivery.entity.js';
 import { WebhooksService } from '../../webhooks/webhooks.service.js';
 import { AdminReads } from '../admin-reads.js';
 import type { AdminRequest } from '../admin.interceptor.js';
 import type { Answer } from '../answer.js';
-import { DeliveryQuery, PAGE_SIZE, STATUSES } from '../dto/list-query.js';
-import { readDto } from '../dto/read-dto.js';
+import { DeliveryQuery, readListQuery } from '../dto/list-query.js';
 import { adviceFor, timeline } from './describe-delivery.js';
 import { doneMessage } from './done.js';
+import { listPage } from './list-page.js';
 import { PageRenderer } from './page-renderer.js';
-import { addressOf, type Fields } from './query-address.js';
+import type { Fields } from './query-address.js';
 
 /** The list of deliveries, and one of them. */
 export abstract class DeliveryPagesController {
@@ -21,23 +22,13 @@ export abstract class DeliveryPagesController {
 
   @Get()
   async list(@Req() request: AdminRequest, @Query() query: Fields): Promise<Answer> {
-    const { cursor, limit = PAGE_SIZE.usual, ...filter } = readDto(DeliveryQuery, query);
-    const [page, webhooks] = await Promise.all([
-      this.reads.deliveries(filter, { limit, ...(cursor === undefined ? {} : { cursor }) }),
-      this.webhooks.list(),
-    ]);
+    const { filter, page } = readListQuery(DeliveryQuery, query);
+    const [found, webhooks] = await Promise.all([this.reads.deliveries(filter, page), this.webhooks.list()]);
     return this.pages.render({ request, depth: 1 }, 'deliveries', {
-      page,
-      filter,
-      isFiltered: Object.keys(filter).length > 0,
-      fields: query,
-      live: addressOf(query),
-      unpaged: addressOf(query, { cursor: undefined }),
-      next: page.next === null ? null : addressOf(query, { cursor: page.next }),
-      isFirst: cursor === undefined,
+      ...listPage(query, filter, page, found),
       webhooks,
       models: this.reads.models(),
-      statuses: STATUSES,
+      statuses: DELIVERY_STATUSES,
       allEvents: EVENTS,
     });
   }

@@ -3,11 +3,11 @@ import { EVENTS } from '../../common/events.js';
 import { AdminReads } from '../admin-reads.js';
 import type { AdminRequest } from '../admin.interceptor.js';
 import type { Answer } from '../answer.js';
-import { EventQuery, PAGE_SIZE } from '../dto/list-query.js';
-import { readDto } from '../dto/read-dto.js';
+import { EventQuery, readListQuery } from '../dto/list-query.js';
 import { doneMessage } from './done.js';
+import { listPage } from './list-page.js';
 import { PageRenderer } from './page-renderer.js';
-import { addressOf, type Fields } from './query-address.js';
+import type { Fields } from './query-address.js';
 
 /** The list of events, and one of them. */
 export abstract class EventPagesController {
@@ -18,17 +18,9 @@ export abstract class EventPagesController {
 
   @Get()
   async list(@Req() request: AdminRequest, @Query() query: Fields): Promise<Answer> {
-    const { cursor, limit = PAGE_SIZE.usual, ...filter } = readDto(EventQuery, query);
-    const page = await this.reads.events(filter, { limit, ...(cursor === undefined ? {} : { cursor }) });
+    const { filter, page } = readListQuery(EventQuery, query);
     return this.pages.render({ request, depth: 1 }, 'events', {
-      page,
-      filter,
-      isFiltered: Object.keys(filter).length > 0,
-      fields: query,
-      live: addressOf(query),
-      unpaged: addressOf(query, { cursor: undefined }),
-      next: page.next === null ? null : addressOf(query, { cursor: page.next }),
-      isFirst: cursor === undefined,
+      ...listPage(query, filter, page, await this.reads.events(filter, page)),
       models: this.reads.models(),
       allEvents: EVENTS,
     });

@@ -5,6 +5,8 @@ export const FORMATS = {
   /** `2026-01-31 12:00:00 UTC` */
   time: (value: Date | null | undefined): string =>
     value === null || value === undefined ? '' : `${value.toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+  /** As the field of a form takes it. */
+  local: (value: Date | null | undefined): string => value?.toISOString().slice(0, 16) ?? '',
   iso: (value: Date | null | undefined): string => value?.toISOString() ?? '',
   /** `3 min ago`, `in 5 s` */
   ago: (value: Date | null | undefined): string => (value === null || value === undefined ? '' : ago(value)),
@@ -24,6 +26,9 @@ export const FORMATS = {
   },
   percent: (value: number): string =>
     `${value > 0.99 && value < 1 ? (Math.floor(value * 1_000) / 10).toFixed(1) : Math.round(value * 100)} %`,
+  /** One field of each of a list. */
+  map: (values: readonly Record<string, unknown>[], field: string): unknown[] =>
+    values.map((one) => one[field]),
   count: (value: number): string => value.toLocaleString('en-GB'),
 };
 

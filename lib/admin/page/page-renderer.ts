@@ -52,8 +52,8 @@ export class PageRenderer {
   /** A whole page, or a part of one. */
   render(place: PagePlace, view: string, model: object, statusCode = 200): Answer {
     const body = this.environment.render(`${view}.njk`, {
-      ...model,
       root: rootOf(place),
+      ...model,
       readOnly: this.readOnly,
       version: ASSETS_VERSION,
       now: new Date(),

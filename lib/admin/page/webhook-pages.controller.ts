@@ -3,7 +3,6 @@ import { WebhooksService } from '../../webhooks/webhooks.service.js';
 import { AdminReads } from '../admin-reads.js';
 import type { AdminRequest } from '../admin.interceptor.js';
 import type { Answer } from '../answer.js';
-import { noHealth } from '../queries/read-health.js';
 import { healthChart, latencyChart } from './charts.js';
 import { doneMessage } from './done.js';
 import { PageRenderer } from './page-renderer.js';
@@ -21,13 +20,27 @@ export abstract class WebhookPagesController {
 
   @Get()
   async list(@Req() request: AdminRequest, @Query('done') done: unknown): Promise<Answer> {
-    const [webhooks, health] = await Promise.all([this.webhooks.list(), this.reads.health()]);
-    const rows = webhooks.map((webhook) => {
-      const own = health.get(webhook.id) ?? noHealth();
-      return { webhook, health: own, chart: healthChart(own) };
-    });
+    const webhooks = await this.webhooks.list();
     const models = this.reads.models();
-    return this.pages.render({ request, depth: 1 }, 'webhooks', { rows, models, done: doneMessage(done) });
+    return this.pages.render({ request, depth: 1 }, 'webhooks', {
+      webhooks,
+      models,
+      done: doneMessage(done),
+    });
+  }
+
+  /** The part of the list that has to count: each webhook's own is asked for when it is seen. */
+  @Get(':id/health')
+  async health(@Req() request: AdminRequest, @Param('id') id: string): Promise<Answer> {
+    const webhook = await this.webhooks.get(id);
+    const health = await this.reads.health(id);
+    return this.pages.render({ request, depth: 3 }, 'parts/health', {
+      webhook,
+      health,
+      chart: healthChart(health),
+      // It becomes a part of the list, whose address is shorter.
+      root: './',
+    });
   }
 
   @Get(':id')
@@ -38,7 +51,7 @@ export abstract class WebhookPagesController {
   ): Promise<Answer> {
     const webhook = await this.webhooks.get(id);
     const [health, latency, { items }] = await Promise.all([
-      this.reads.healthOf(id),
+      this.reads.health(id),
       this.reads.latency(id),
       this.reads.deliveries({ webhookId: id }, { limit: RECENT }),
     ]);

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { Sql } from '../../model/sql.js';
 import {
+  DELIVERY_STATUSES,
   WebhookDelivery,
   type DeliveryStatus,
   type DeliveryTrigger,
@@ -30,15 +31,6 @@ export interface DeliveryItem {
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
 }
-
-const STATUSES: readonly DeliveryStatus[] = [
-  'pending',
-  'succeeded',
-  'failed',
-  'held',
-  'skipped',
-  'cancelled',
-];
 
 /** Events of one object or request whose deliveries are looked up by the events' ids. */
 const EVENTS = 2_000;
@@ -92,6 +84,7 @@ function searchFor(sql: Sql, filter: DeliveryFilter, eventIds: readonly string[]
   const common = (of: Sql) => madeBetween(of, 'created_at', filter);
   const table = sql.table(WebhookDelivery);
   const columns = sql.names(COLUMNS);
+  const isFar = username !== undefined;
   const byUser = (of: Sql) =>
     username === undefined
       ? []
@@ -109,11 +102,11 @@ function searchFor(sql: Sql, filter: DeliveryFilter, eventIds: readonly string[]
         ...(statuses === undefined ? [] : [`${of.name('status')} ${of.among(statuses)}`]),
         ...common(of),
       ].join(' AND ');
-    return { table, columns, branches: [all], residual: (of) => byUser(of).join('') };
+    return { table, columns, branches: [all], residual: (of) => byUser(of).join(''), isFar };
   }
   // With the webhook in front, the index holds ids in order within each status.
   const kinds: readonly (DeliveryStatus | undefined)[] =
-    statuses ?? (webhookId === undefined ? [undefined] : STATUSES);
+    statuses ?? (webhookId === undefined ? [undefined] : DELIVERY_STATUSES);
   const branches = kinds.map(
     (status) => (of: Sql) =>
       [...equal(of, 'webhook_id', webhookId), ...equal(of, 'status', status), ...common(of)].join(' AND '),
@@ -125,7 +118,7 @@ function searchFor(sql: Sql, filter: DeliveryFilter, eventIds: readonly string[]
       ...equal(of, 'object_id', objectId, 'd.'),
       ...byUser(of),
     ].join(' AND ');
-  return { table, columns, branches, residual };
+  return { table, columns, branches, residual, isFar };
 }
 
 /** The events of the filter's request or object, which indexes know; `undefined` when it names neither. */

@@ -1,7 +1,11 @@
 import type { DataSource } from 'typeorm';
 import { Sql } from '../../model/sql.js';
-import { WebhookDelivery, type DeliveryStatus } from '../../model/webhook-delivery.entity.js';
-import { firstIdAt } from './id-time.js';
+import {
+  DELIVERY_STATUSES,
+  WebhookDelivery,
+  type DeliveryStatus,
+} from '../../model/webhook-delivery.entity.js';
+import { firstIdAt, timeOfId } from './id-time.js';
 
 /** What became of the deliveries of one hour. */
 export interface HealthHour {
@@ -14,6 +18,8 @@ export interface HealthHour {
 
 /** How a webhook did in the last 24 hours. Test sends do not count. */
 export interface WebhookHealth {
+  /** Where there are too many deliveries: from when on they are counted. `null` where all are. */
+  readonly since: Date | null;
   /** 24, oldest first; the last is the running one. */
   readonly hours: readonly HealthHour[];
   readonly succeeded: number;
@@ -26,92 +32,76 @@ export interface WebhookHealth {
 
 const HOUR = 3_600_000;
 const HOURS = 24;
-/** Deliveries counted at most; the newest. */
-const COUNTED = 50_000;
+/** Deliveries of one status that are counted at most; the newest. */
+const COUNTED = 5_000;
 
 interface Row {
-  webhook_id: string;
   hour: string | number;
   status: DeliveryStatus;
   count: string | number;
   last: string | null;
 }
 
-/** Health by webhook id, of those with deliveries in the last 24 hours; of one webhook if it is named. */
-export async function readHealth(
-  dataSource: DataSource,
-  webhookId?: string,
-): Promise<ReadonlyMap<string, WebhookHealth>> {
+/** The last 24 hours of a webhook, at a bounded cost. */
+export async function readHealth(dataSource: DataSource, webhookId: string): Promise<WebhookHealth> {
   const first = Math.floor(Date.now() / HOUR) * HOUR - (HOURS - 1) * HOUR;
-  const from = await countedFrom(dataSource, firstIdAt(new Date(first)), webhookId);
+  const full = await fullFrom(dataSource, webhookId, firstIdAt(new Date(first)));
+  const rows = await countFrom(dataSource, webhookId, full ?? firstIdAt(new Date(first)));
+  const deliveryId = rows.reduce<string | null>(
+    (last, row) => (row.last !== null && row.last > (last ?? '') ? row.last : last),
+    null,
+  );
+  const error =
+    deliveryId === null
+      ? null
+      : await dataSource.getRepository(WebhookDelivery).findOne({
+          where: { id: deliveryId },
+          select: { id: true, error: true },
+        });
+  return {
+    ...sumUp(rows, first),
+    since: full === null ? null : timeOfId(full),
+    lastError: error === null ? null : { deliveryId: error.id, error: error.error ?? '' },
+  };
+}
+
+/** The lowest id that is counted where there are too many of a status; `null` where all are. */
+async function fullFrom(dataSource: DataSource, webhookId: string, firstId: string): Promise<string | null> {
+  const sql = new Sql(dataSource);
+  const id = sql.name('id');
+  const branches = DELIVERY_STATUSES.map(
+    (status) => `SELECT * FROM (SELECT ${id} FROM ${sql.table(WebhookDelivery)}
+      WHERE ${sql.name('webhook_id')} = ${sql.value(webhookId)} AND ${sql.name('status')} = '${status}' AND ${id} >= ${sql.value(firstId)}
+      ORDER BY ${id} DESC LIMIT 1 OFFSET ${COUNTED}) AS of_status`,
+  );
+  const [row] = await dataSource.query<{ last: string | null }[]>(
+    `SELECT MAX(${id}) AS ${sql.name('last')} FROM (${branches.join(' UNION ALL ')}) AS d`,
+    sql.parameters,
+  );
+  return row?.last ?? null;
+}
+
+/** Counts by hour and status, with the last delivery of each that has an error. */
+async function countFrom(dataSource: DataSource, webhookId: string, firstId: string): Promise<Row[]> {
   const sql = new Sql(dataSource);
   const name = (column: string) => sql.name(column);
-  // What is grouped is only told apart: without the rules of a language that is much cheaper.
-  const plain = sql.dialect === 'postgres' ? ' COLLATE "C"' : '';
-  const rows = await dataSource.query<Row[]>(
-    `SELECT ${sql.names(['webhook_id', 'hour', 'status'])}, COUNT(*) AS ${name('count')}, MAX(${name('failing')}) AS ${name('last')}
-     FROM (SELECT ${name('webhook_id')}${plain} AS ${name('webhook_id')}, ${name('status')}${plain} AS ${name('status')},
-         ${name('created_at')} - ${name('created_at')} % ${HOUR} AS ${name('hour')},
-         CASE WHEN ${name('error')} IS NOT NULL AND ${name('status')} IN ('failed', 'pending') THEN ${name('id')}${plain} END AS ${name('failing')}
+  return dataSource.query<Row[]>(
+    `SELECT ${sql.names(['hour', 'status'])}, COUNT(*) AS ${name('count')}, MAX(${name('failing')}) AS ${name('last')}
+     FROM (SELECT ${name('status')}, ${name('created_at')} - ${name('created_at')} % ${HOUR} AS ${name('hour')},
+         CASE WHEN ${name('error')} IS NOT NULL AND ${name('status')} IN ('failed', 'pending') THEN ${name('id')} END AS ${name('failing')}
        FROM ${sql.table(WebhookDelivery)}
-       WHERE ${name('id')} >= ${sql.value(from)} AND ${name('trigger')} NOT IN ('test', 'ping')
-       ${webhookId === undefined ? '' : `AND ${name('webhook_id')} = ${sql.value(webhookId)}`}) AS d
-     GROUP BY ${sql.names(['hour', 'status', 'webhook_id'])}`,
+       WHERE ${name('webhook_id')} = ${sql.value(webhookId)} AND ${name('status')} ${sql.among(DELIVERY_STATUSES)}
+         AND ${name('id')} >= ${sql.value(firstId)} AND ${name('trigger')} NOT IN ('test', 'ping')) AS d
+     GROUP BY ${sql.names(['hour', 'status'])}`,
     sql.parameters,
   );
-  const errors = await readErrors(dataSource, rows);
-  const ids = new Set(rows.map((row) => row.webhook_id));
-  const of = (id: string) => rows.filter((row) => row.webhook_id === id);
-  return new Map([...ids].map((id) => [id, toHealth(of(id), first, errors)]));
 }
 
-/** The lowest id that is counted: that of the first hour, or a later one where there are too many. */
-async function countedFrom(
-  dataSource: DataSource,
-  firstId: string,
-  webhookId: string | undefined,
-): Promise<string> {
-  if (webhookId !== undefined) return firstId;
-  const sql = new Sql(dataSource);
-  const [row] = await dataSource.query<{ id: string }[]>(
-    `SELECT ${sql.name('id')} FROM ${sql.table(WebhookDelivery)} WHERE ${sql.name('id')} >= ${sql.value(firstId)}
-     ORDER BY ${sql.name('id')} DESC LIMIT 1 OFFSET ${COUNTED}`,
-    sql.parameters,
-  );
-  return row?.id ?? firstId;
-}
-
-/** Of a webhook without deliveries. */
-export function noHealth(): WebhookHealth {
-  return toHealth([], Math.floor(Date.now() / HOUR) * HOUR - (HOURS - 1) * HOUR, new Map());
-}
-
-async function readErrors(dataSource: DataSource, rows: readonly Row[]): Promise<Map<string, string>> {
-  const ids = [...new Set(lastErrors(rows).values())];
-  if (ids.length === 0) return new Map();
-  const sql = new Sql(dataSource);
-  const found = await dataSource.query<{ id: string; error: string }[]>(
-    `SELECT ${sql.names(['id', 'error'])} FROM ${sql.table(WebhookDelivery)} WHERE ${sql.name('id')} ${sql.among(ids)}`,
-    sql.parameters,
-  );
-  return new Map(found.map(({ id, error }) => [id, error]));
-}
-
-/** The id of each webhook's last delivery with an error. */
-function lastErrors(rows: readonly Row[]): Map<string, string> {
-  const last = new Map<string, string>();
-  for (const row of rows) {
-    if (row.last !== null && row.last > (last.get(row.webhook_id) ?? '')) last.set(row.webhook_id, row.last);
-  }
-  return last;
-}
-
-function toHealth(rows: readonly Row[], first: number, errors: ReadonlyMap<string, string>): WebhookHealth {
-  const sum = (status: DeliveryStatus | undefined, start?: number) =>
+function sumUp(rows: readonly Row[], first: number): Omit<WebhookHealth, 'since' | 'lastError'> {
+  const sum = (status?: DeliveryStatus, start?: number) =>
     rows
-      .filter(
-        (row) => (start === undefined || Number(row.hour) === start) && (status ?? row.status) === row.status,
-      )
+      .filter((row) => (start ?? Number(row.hour)) === Number(row.hour))
+      .filter((row) => (status ?? row.status) === row.status)
       .reduce((total, { count }) => total + Number(count), 0);
   const hours = Array.from({ length: HOURS }, (_, index): HealthHour => {
     const start = first + index * HOUR;
@@ -119,13 +109,6 @@ function toHealth(rows: readonly Row[], first: number, errors: ReadonlyMap<strin
     return { start: new Date(start), succeeded, failed, other: sum(undefined, start) - succeeded - failed };
   });
   const [succeeded, failed] = [sum('succeeded'), sum('failed')];
-  const deliveryId = [...lastErrors(rows).values()][0];
-  const error = errors.get(deliveryId ?? '');
-  return {
-    hours,
-    succeeded,
-    failed,
-    rate: succeeded + failed === 0 ? null : succeeded / (succeeded + failed),
-    lastError: deliveryId === undefined || error === undefined ? null : { deliveryId, error },
-  };
+  const rate = succeeded + failed === 0 ? null : succeeded / (succeeded + failed);
+  return { hours, succeeded, failed, rate };
 }

@@ -5,6 +5,8 @@ import type { PageOf, PageRequest } from './page-of.js';
 
 /** Rows that one page looks at when its filter is not one that an index answers. */
 const WINDOW = 10_000;
+/** The same, when something is looked up in another table for each row. */
+const FAR_WINDOW = 3_000;
 
 /** A list in the order of ids, newest first, as SQL. */
 export interface Search {
@@ -16,6 +18,8 @@ export interface Search {
   readonly branches: readonly ((sql: Sql) => string)[];
   /** What else must hold, about the row `d`; empty if nothing. */
   readonly residual: (sql: Sql) => string;
+  /** Whether the residual looks into another table. */
+  readonly isFar?: boolean;
 }
 
 /**
@@ -38,7 +42,7 @@ export async function windowedSearch<Row extends { id: string }>(
       search,
       search.columns,
       [branch(sql), before(sql, cursor), from(sql, boundary?.id)],
-      windowed ? WINDOW : limit + 1,
+      windowed ? windowOf(search) : limit + 1,
     ),
   );
   const residual = search.residual(sql);
@@ -61,16 +65,21 @@ async function windowEnd(
   cursor: string | undefined,
 ): Promise<{ id: string; isEnd: boolean } | undefined> {
   const id = sql.name('id');
+  const window = windowOf(search);
   const branches = search.branches.map((branch) =>
-    ordered(sql, search, id, [branch(sql), before(sql, cursor)], WINDOW),
+    ordered(sql, search, id, [branch(sql), before(sql, cursor)], window),
   );
   const [row] = await dataSource.query<{ last: string | null; count: string | number }[]>(
     `SELECT MIN(k.${id}) AS ${sql.name('last')}, COUNT(*) AS ${sql.name('count')} FROM (
-       SELECT b.${id} FROM (${branches.join(' UNION ALL ')}) AS b ORDER BY b.${id} DESC LIMIT ${WINDOW}) AS k`,
+       SELECT b.${id} FROM (${branches.join(' UNION ALL ')}) AS b ORDER BY b.${id} DESC LIMIT ${window}) AS k`,
     sql.parameters,
   );
   if (row === undefined || row.last === null) return undefined;
-  return { id: row.last, isEnd: Number(row.count) < WINDOW };
+  return { id: row.last, isEnd: Number(row.count) < window };
+}
+
+function windowOf({ isFar = false }: Search): number {
+  return isFar ? FAR_WINDOW : WINDOW;
 }
 
 function ordered(

@@ -151,7 +151,8 @@ describe.skipIf(!postgres.available).each(PLATFORMS)('the admin page on %s', (pl
       expect(shown).toContain(part);
     }
     expect(await page(`webhooks/${id}`)).toContain('Last 24 hours: 0 delivered, 1 failed');
-    expect(await page('webhooks')).toContain('answered 404');
+    expect(await page('webhooks')).toContain(`hx-get="./webhooks/${id}/health"`);
+    expect(await page(`webhooks/${id}/health`)).toContain('answered 404');
     expect(await page(`deliveries?webhookId=${id}`)).toContain(`deliveries/${delivery}`);
     const event = await page(`events/${eventId}`);
     expect(event).toContain('out of attempts');
@@ -202,6 +203,65 @@ describe.skipIf(!postgres.available).each(PLATFORMS)('the admin page on %s', (pl
       expect(await step(action, '200', cursor)).toContain(result);
       await post(`webhooks/${id}/enable`);
     }
+    await post(`webhooks/${id}/delete`);
+  });
+
+  it('replays many events to a webhook: asks which, counts, makes them in steps until done', async () => {
+    receiver.answer = (_, response) => response.end();
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const since = new Date().toISOString();
+    const source = await create();
+    const routers = Array.from({ length: 203 }, (_, index) => ({ name: `replayed ${index % 2}` }));
+    await admin.application.get(DataSource).getRepository(Router).insert(routers);
+    await waitFor('all to be dispatched', async () => {
+      const { body } = await admin.api<{ events: number }>('GET', 'queue');
+      return body.events === 0;
+    });
+    const id = await create({ conditions: '{"attr":"name","value":"replayed 1"}' });
+    const choose = await page(`events/replay?event=create&since=${since}`);
+    expect(choose).toContain(`<option value="${id}">`);
+    expect(choose).toContain(`value="${since.slice(0, 16)}"`);
+    const fields: [string, string][] = [
+      ['webhookId', id],
+      ['event', 'create'],
+      ['since', since],
+      ['until', until],
+    ];
+    const asked = await page(`events/replay?${new URLSearchParams(fields).toString()}`);
+    expect(asked).toContain('<strong>101</strong>');
+    expect(asked).toContain('<dt>To</dt>');
+    const step = async (done: string, cursor: string) => {
+      const form: [string, string][] = [
+        ...fields,
+        ['action', 'replay'],
+        ['total', '101'],
+        ['done', done],
+        ['cursor', cursor],
+      ];
+      return (await post('events/replay', form)).text();
+    };
+    const first = await step('0', '');
+    expect(first).toContain('<progress value="100" max="101"');
+    const cursor = /name="cursor" value="(\d+)"/.exec(first)?.[1] ?? '';
+    expect(await step('100', cursor)).toContain('101 deliveries are made');
+    const replayed = await admin.api<{ items: { trigger: string }[] }>(
+      'GET',
+      `deliveries?webhookId=${id}&limit=200`,
+    );
+    expect(replayed.body.items.map(({ trigger }) => trigger)).toEqual(Array(101).fill('replay'));
+    for (const one of [id, source]) await post(`webhooks/${one}/delete`);
+  });
+
+  it.each(['x', "1' OR 1=1", '-1', '9'.repeat(40)])('takes no cursor of a replay that it did not make: %s', async (cursor) => {
+    const id = await create();
+    const response = await post('events/replay', [
+      ['webhookId', id],
+      ['until', '2020-01-01'],
+      ['cursor', cursor],
+      ['total', 'many'],
+      ['done', '1e9'],
+    ]);
+    expect([response.status, (await response.text()).includes('0 deliveries are made')]).toEqual([200, true]);
     await post(`webhooks/${id}/delete`);
   });
 
