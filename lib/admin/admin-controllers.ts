@@ -8,6 +8,7 @@ import { EventReadsController } from './api/event-reads.controller.js';
 import { EventWritesController } from './api/event-writes.controller.js';
 import { OverviewReadsController } from './api/overview-reads.controller.js';
 import { QueueWritesController } from './api/queue-writes.controller.js';
+import { ApiRootController, UnknownRoutesController } from './api/unknown-routes.controller.js';
 import { WebhookReadsController } from './api/webhook-reads.controller.js';
 import { WebhookWritesController } from './api/webhook-writes.controller.js';
 import { mountController, type MountedAdmin } from './mount-controller.js';
@@ -20,6 +21,7 @@ import { HomeController } from './page/home.controller.js';
 import { PageInterceptor } from './page/page.interceptor.js';
 import { QueueActionsController } from './page/queue-actions.controller.js';
 import { QueuePagesController } from './page/queue-pages.controller.js';
+import { UnknownPagesController } from './page/unknown-pages.controller.js';
 import { WebhookActionsController } from './page/webhook-actions.controller.js';
 import { WebhookFormsController } from './page/webhook-forms.controller.js';
 import { WebhookPagesController } from './page/webhook-pages.controller.js';
@@ -56,6 +58,13 @@ const PAGES: readonly Mountable[] = [
   [HomeController, ''],
 ];
 
+/** What is left: the last of all. */
+const UNKNOWN_PAGES: readonly Mountable[] = [[UnknownPagesController, '']];
+const UNKNOWN_ROUTES: readonly Mountable[] = [
+  [ApiRootController, ''],
+  [UnknownRoutesController, ''],
+];
+
 /** The controllers below the configured path, behind the configured guards; none when admin is off. */
 export function adminControllers(admin: ResolvedWebhooksStructure['admin']): Type[] {
   if (admin === false) return [];
@@ -64,7 +73,7 @@ export function adminControllers(admin: ResolvedWebhooksStructure['admin']): Typ
 
 function pageControllers(admin: MountedAdmin): Type[] {
   // Before the pages, whose `:id` would take `new` for an id.
-  const pages = [...(admin.readOnly ? [] : ACTIONS), ...PAGES].map(([controller, path]) =>
+  const pages = [...(admin.readOnly ? [] : ACTIONS), ...PAGES, ...UNKNOWN_PAGES].map(([controller, path]) =>
     mountController(controller, path, { admin, interceptor: PageInterceptor }),
   );
   const open = { ...admin, guards: [] };
@@ -75,9 +84,14 @@ function pageControllers(admin: MountedAdmin): Type[] {
 }
 
 function apiControllers(admin: MountedAdmin): Type[] {
-  return [...READS, ...(admin.readOnly ? [] : WRITES)].map(([controller, path]) => {
-    const mounted = mountController(controller, `/api${path}`, { admin, interceptor: AdminInterceptor });
-    describeController(mounted, controller);
+  const mount = ([controller, path]: Mountable) =>
+    mountController(controller, `/api${path}`, { admin, interceptor: AdminInterceptor });
+  const described = [...READS, ...(admin.readOnly ? [] : WRITES)].map((route) => {
+    const mounted = mount(route);
+    describeController(mounted, route[0]);
     return mounted;
   });
+  const unknown = UNKNOWN_ROUTES.map(mount);
+  for (const controller of unknown) hideController(controller);
+  return [...described, ...unknown];
 }

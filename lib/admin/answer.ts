@@ -10,4 +10,9 @@ export class Answer {
   static redirect(address: string): Answer {
     return new Answer(303, { location: address, 'cache-control': 'no-store' }, '');
   }
+
+  /** Sends the caller to where this is, with the same method and body. */
+  static moved(address: string): Answer {
+    return new Answer(308, { location: address, 'cache-control': 'no-store' }, '');
+  }
 }

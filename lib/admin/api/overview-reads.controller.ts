@@ -1,5 +1,4 @@
 import { Get, Inject, Param } from '@nestjs/common';
-import { AdminError } from '../admin.error.js';
 import { AdminReads } from '../admin-reads.js';
 import type { ModelView } from '../queries/describe-models.js';
 import type { TemplateVariable } from '../queries/list-variables.js';
@@ -32,10 +31,5 @@ export abstract class OverviewReadsController {
   })
   state(): Promise<QueueView> {
     return this.queue.view();
-  }
-
-  @Get('*')
-  nothing(): never {
-    throw new AdminError(404, 'WEBHOOKS_NOT_FOUND', 'The API has nothing at this address.');
   }
 }

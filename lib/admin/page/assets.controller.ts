@@ -1,24 +1,29 @@
-import { Get, Param } from '@nestjs/common';
-import { Answer } from '../answer.js';
+import { Get, Param, Query, Req } from '@nestjs/common';
+import type { AdminRequest } from '../admin.interceptor.js';
 import { AdminError } from '../admin.error.js';
-import { ASSETS } from './assets.js';
+import { Answer } from '../answer.js';
+import { findAsset } from './assets.js';
 
 /** The style and the scripts of the pages. They hold no data; the guards of the routes do not ask for them. */
 export abstract class AssetsController {
   @Get(':file')
-  file(@Param('file') name: string): Answer {
-    const asset = ASSETS.get(name);
+  file(@Req() { headers }: AdminRequest, @Param('file') name: string, @Query('v') version: unknown): Answer {
+    const asset = findAsset(name);
     if (asset === undefined) {
-      throw new AdminError(404, 'WEBHOOKS_NOT_FOUND', `There is no file "${name}".`);
+      throw new AdminError(
+        404,
+        'WEBHOOKS_NOT_FOUND',
+        'There is no such file. Pages name those that there are.',
+      );
     }
-    return new Answer(
-      200,
-      {
-        'content-type': asset.type,
-        'cache-control': 'public, max-age=31536000, immutable',
-        'x-content-type-options': 'nosniff',
-      },
-      asset.text,
-    );
+    const etag = `"${asset.hash}"`;
+    const shared = {
+      etag,
+      // Only an address that changes with the file may be kept without asking again.
+      'cache-control': version === asset.hash ? 'public, max-age=31536000, immutable' : 'no-cache',
+      'x-content-type-options': 'nosniff',
+    };
+    if (headers['if-none-match'] === etag) return new Answer(304, shared, '');
+    return new Answer(200, { ...shared, 'content-type': asset.type }, asset.text);
   }
 }

@@ -9,24 +9,35 @@ const SCRIPT = 'text/javascript; charset=utf-8';
 export interface Asset {
   readonly type: string;
   readonly text: string;
+  /** Changes with the text. */
+  readonly hash: string;
 }
 
-/** The files of the page by name, read once. The build copies those of other packages beside ours. */
-export const ASSETS: ReadonlyMap<string, Asset> = new Map([
-  ['admin.css', { type: CSS, text: read('admin.css') }],
-  ['admin.js', { type: SCRIPT, text: read('admin.js') }],
-  ['pico.min.css', { type: CSS, text: read('pico.min.css', '@picocss/pico/css/pico.min.css') }],
-  ['htmx.min.js', { type: SCRIPT, text: read('htmx.min.js', 'htmx.org/dist/htmx.min.js') }],
+/** The files of the page: their types, and where those of other packages come from. */
+const FILES: ReadonlyMap<string, readonly [type: string, source?: string]> = new Map([
+  ['admin.css', [CSS]],
+  ['admin.js', [SCRIPT]],
+  ['pico.min.css', [CSS, '@picocss/pico/css/pico.min.css']],
+  ['htmx.min.js', [SCRIPT, 'htmx.org/dist/htmx.min.js']],
 ]);
 
-/** Changes with the files; in their addresses, so that browsers may keep them. */
-export const ASSETS_VERSION = createHash('sha256')
-  .update([...ASSETS.values()].map(({ text }) => text).join('\0'))
-  .digest('hex')
-  .slice(0, 12);
+const read = new Map<string, Asset>();
 
-/** From beside this file; run from the sources, from the package. */
-function read(name: string, source?: string): string {
+/** A file of the page, read when it is first asked for; `undefined` for any other name. */
+export function findAsset(name: string): Asset | undefined {
+  const file = FILES.get(name);
+  if (file === undefined) return undefined;
+  const known = read.get(name);
+  if (known !== undefined) return known;
+  const [type, source] = file;
+  const text = readText(name, source);
+  const asset = { type, text, hash: createHash('sha256').update(text).digest('hex').slice(0, 16) };
+  read.set(name, asset);
+  return asset;
+}
+
+/** From beside this file, where the build copies those of other packages; run from the sources, from the package. */
+function readText(name: string, source: string | undefined): string {
   const copied = new URL(`assets/${name}`, import.meta.url);
   if (source === undefined || existsSync(copied)) return readFileSync(copied, 'utf8');
   return readFileSync(createRequire(import.meta.url).resolve(source), 'utf8');

@@ -7,7 +7,7 @@ import {
 } from '../../options/webhooks.module-definition.js';
 import type { AdminRequest } from '../admin.interceptor.js';
 import { Answer } from '../answer.js';
-import { ASSETS_VERSION } from './assets.js';
+import { findAsset } from './assets.js';
 import { FORMATS } from './formats.js';
 
 /**
@@ -47,6 +47,8 @@ export class PageRenderer {
       lstripBlocks: true,
     });
     for (const [name, format] of Object.entries(FORMATS)) this.environment.addFilter(name, format);
+    // In the address of a file, so that browsers may keep it.
+    this.environment.addFilter('hashOf', (name: string) => findAsset(name)?.hash ?? '');
   }
 
   /** A whole page, or a part of one. */
@@ -55,7 +57,6 @@ export class PageRenderer {
       root: rootOf(place),
       ...model,
       readOnly: this.readOnly,
-      version: ASSETS_VERSION,
       now: new Date(),
     });
     return new Answer(statusCode, HEADERS, body);

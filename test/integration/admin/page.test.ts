@@ -221,18 +221,18 @@ describe.skipIf(!postgres.available).each(PLATFORMS)('the admin page on %s', (pl
     const choose = await page(`events/replay?event=create&since=${since}`);
     expect(choose).toContain(`<option value="${id}">`);
     expect(choose).toContain(`value="${since.slice(0, 16)}"`);
-    const fields: [string, string][] = [
+    const chosen: [string, string][] = [
       ['webhookId', id],
       ['event', 'create'],
       ['since', since],
       ['until', until],
     ];
-    const asked = await page(`events/replay?${new URLSearchParams(fields).toString()}`);
+    const asked = await page(`events/replay?${new URLSearchParams(chosen).toString()}`);
     expect(asked).toContain('<strong>101</strong>');
     expect(asked).toContain('<dt>To</dt>');
     const step = async (done: string, cursor: string) => {
       const form: [string, string][] = [
-        ...fields,
+        ...chosen,
         ['action', 'replay'],
         ['total', '101'],
         ['done', done],
@@ -252,18 +252,24 @@ describe.skipIf(!postgres.available).each(PLATFORMS)('the admin page on %s', (pl
     for (const one of [id, source]) await post(`webhooks/${one}/delete`);
   });
 
-  it.each(['x', "1' OR 1=1", '-1', '9'.repeat(40)])('takes no cursor of a replay that it did not make: %s', async (cursor) => {
-    const id = await create();
-    const response = await post('events/replay', [
-      ['webhookId', id],
-      ['until', '2020-01-01'],
-      ['cursor', cursor],
-      ['total', 'many'],
-      ['done', '1e9'],
-    ]);
-    expect([response.status, (await response.text()).includes('0 deliveries are made')]).toEqual([200, true]);
-    await post(`webhooks/${id}/delete`);
-  });
+  it.each(['x', "1' OR 1=1", '-1', '9'.repeat(40)])(
+    'takes no cursor of a replay that it did not make: %s',
+    async (cursor) => {
+      const id = await create();
+      const response = await post('events/replay', [
+        ['webhookId', id],
+        ['until', '2020-01-01'],
+        ['cursor', cursor],
+        ['total', 'many'],
+        ['done', '1e9'],
+      ]);
+      expect([response.status, (await response.text()).includes('0 deliveries are made')]).toEqual([
+        200,
+        true,
+      ]);
+      await post(`webhooks/${id}/delete`);
+    },
+  );
 
   it('pauses and resumes, enables, disables, tests and rotates by its buttons', async () => {
     expect((await post('queue/pause')).headers.get('location')).toBe('../queue?done=paused');
