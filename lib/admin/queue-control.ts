@@ -4,6 +4,9 @@ import { AdminError } from './admin.error.js';
 import { AdminReads } from './admin-reads.js';
 import { COUNT_LIMIT, type QueueState } from './queries/read-queue.js';
 
+/** Milliseconds to wait for the store of the queue. */
+const PATIENCE = 3_000;
+
 /** What waits, and whether anything is sent. */
 export interface QueueView extends QueueState {
   /** `null` while the queue's store cannot be reached. */
@@ -37,16 +40,27 @@ export class QueueControl {
 
   private async change(act: () => Promise<void>): Promise<QueueView> {
     try {
-      await act();
+      await inTime(act());
     } catch (cause) {
       throw new AdminError(
         503,
         'WEBHOOKS_QUEUE_UNREACHABLE',
-        'The queue could not be paused or resumed: its store cannot be reached. Try again when it is back.',
+        'The queue could not be paused or resumed: its store cannot be reached. Nothing is lost meanwhile. Look at the ' +
+          'state again when it is back, since the request may still arrive there, and repeat it if need be.',
         undefined,
         { cause },
       );
     }
     return this.view();
   }
+}
+
+/** A store that is away does not refuse commands: they wait for it to come back. */
+async function inTime(done: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE} ms`)), PATIENCE);
+  });
+  done.catch(() => undefined);
+  await Promise.race([done, late]).finally(() => clearTimeout(timer));
 }

@@ -8,8 +8,7 @@ import {
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { AdminOptions } from '../../lib/options/structural-options.js';
 import { startApplication, type ApplicationParts } from './application.js';
-import { postgres } from './databases.js';
-import { postgresQueue } from './queues.js';
+import { allInPostgres, type TestStore } from './stores.js';
 
 /** The platforms the admin routes must be the same on. */
 export const PLATFORMS = ['express', 'fastify'] as const;
@@ -37,12 +36,17 @@ export interface AdminUnderTest {
   close(): Promise<void>;
 }
 
-/** Starts an application with the admin routes behind a guard, on PostgreSQL. */
+/** Starts an application with the admin routes behind a guard, on PostgreSQL unless a store is given. */
 export async function startAdmin(
   platform: (typeof PLATFORMS)[number],
-  parts: Partial<ApplicationParts> & { readonly admin?: AdminOptions; readonly prefix?: string } = {},
+  parts: Partial<ApplicationParts> & {
+    readonly admin?: AdminOptions;
+    readonly prefix?: string;
+    readonly store?: TestStore;
+  } = {},
 ): Promise<AdminUnderTest> {
-  const [database, queue] = await Promise.all([postgres.create(), postgresQueue.create()]);
+  const store = parts.store ?? allInPostgres;
+  const [database, queue] = await Promise.all([store.database.create(), store.queue.create()]);
   const application = await startApplication({
     database: database.options,
     queue,
@@ -73,6 +77,7 @@ export async function startAdmin(
       }),
     async close() {
       await application.close();
+      await queue.drop();
       await database.drop();
     },
   };

@@ -1,8 +1,9 @@
 import { DataSource } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Router } from '../../fixtures/network/router.entity.js';
-import { PLATFORMS, startAdmin, type AdminUnderTest } from '../../support/admin.js';
-import { postgres } from '../../support/databases.js';
+import { startAdmin, type AdminUnderTest } from '../../support/admin.js';
+import { describeOn } from '../../support/databases.js';
+import { allInPostgres, mariadbAndRedis, sqljsAndRedis } from '../../support/stores.js';
 import { startReceiver, type Receiver } from '../../support/receiver.js';
 import { waitFor } from '../../support/wait-for.js';
 
@@ -19,12 +20,22 @@ interface Page {
 }
 type Json = Record<string, unknown>;
 
-describe.skipIf(!postgres.available).each(PLATFORMS)('the admin API on %s', (platform) => {
+const variants = [
+  { ...allInPostgres, platform: 'express' as const },
+  { ...allInPostgres, platform: 'fastify' as const },
+  { ...mariadbAndRedis, platform: 'express' as const },
+  { ...sqljsAndRedis, platform: 'express' as const },
+].map((variant) => ({ ...variant, name: `${variant.platform} and ${variant.name}` }));
+
+describeOn(variants, 'the admin API on $name', (variant) => {
   let admin: AdminUnderTest;
   let receiver: Receiver;
 
   beforeAll(async () => {
-    [admin, receiver] = await Promise.all([startAdmin(platform), startReceiver()]);
+    [admin, receiver] = await Promise.all([
+      startAdmin(variant.platform, { store: variant }),
+      startReceiver(),
+    ]);
   });
   afterAll(async () => {
     await admin.close();

@@ -4,24 +4,19 @@ import { WebhookEvent } from '../../../lib/model/webhook-event.entity.js';
 import { WebhooksHealthIndicator } from '../../../lib/observability/webhooks.health.js';
 import { WebhooksStatistics } from '../../../lib/observability/webhooks-statistics.js';
 import { RetentionJob } from '../../../lib/outbox/retention.job.js';
-import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { describeOn } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
 import { commitEvents } from '../../support/outbox.js';
-import { postgresQueue, redisQueue } from '../../support/queues.js';
+import {
+  allInPostgres,
+  mariadbAndRedis,
+  sqljsAndRedis,
+  betterSqlite3AndRedis,
+} from '../../support/stores.js';
 import { waitFor } from '../../support/wait-for.js';
 
 const HOUR = 3_600_000;
-const stores = [
-  { database: postgres, queue: postgresQueue },
-  { database: mariadb, queue: redisQueue },
-  { database: sqljs, queue: redisQueue },
-  { database: betterSqlite3, queue: redisQueue },
-].map(({ database, queue }) => ({
-  name: database.name,
-  available: database.available && queue.available,
-  database,
-  queue,
-}));
+const stores = [allInPostgres, mariadbAndRedis, sqljsAndRedis, betterSqlite3AndRedis];
 
 describeOn(stores, 'housekeeping on $name', ({ database, queue }) => {
   let world: DeliveryWorld;

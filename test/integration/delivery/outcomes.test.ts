@@ -1,22 +1,17 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
-import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { describeOn } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
 import { commitEvents } from '../../support/outbox.js';
-import { postgresQueue, redisQueue } from '../../support/queues.js';
+import {
+  allInPostgres,
+  mariadbAndRedis,
+  sqljsAndRedis,
+  betterSqlite3AndRedis,
+} from '../../support/stores.js';
 import { waitFor } from '../../support/wait-for.js';
 
-const stores = [
-  { database: postgres, queue: postgresQueue },
-  { database: mariadb, queue: redisQueue },
-  { database: sqljs, queue: redisQueue },
-  { database: betterSqlite3, queue: redisQueue },
-].map(({ database, queue }) => ({
-  name: `${database.name} with its queue in ${queue.name}`,
-  available: database.available && queue.available,
-  database,
-  queue,
-}));
+const stores = [allInPostgres, mariadbAndRedis, sqljsAndRedis, betterSqlite3AndRedis];
 
 describeOn(stores, 'what becomes of deliveries on $name', ({ database, queue }) => {
   let world: DeliveryWorld;

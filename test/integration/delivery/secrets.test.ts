@@ -1,19 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { betterSqlite3, describeOn, postgres, sqljs } from '../../support/databases.js';
+import { describeOn } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
 import { commitEvents } from '../../support/outbox.js';
-import { postgresQueue, redisQueue } from '../../support/queues.js';
+import { allInPostgres, sqljsAndRedis, betterSqlite3AndRedis } from '../../support/stores.js';
 
-const stores = [
-  { database: postgres, queue: postgresQueue },
-  { database: sqljs, queue: redisQueue },
-  { database: betterSqlite3, queue: redisQueue },
-].map(({ database, queue }) => ({
-  name: database.name,
-  available: database.available && queue.available,
-  database,
-  queue,
-}));
+const stores = [allInPostgres, sqljsAndRedis, betterSqlite3AndRedis];
 
 describeOn(stores, 'secrets of deliveries on $name', ({ database, queue }) => {
   let world: DeliveryWorld;

@@ -6,24 +6,19 @@ import { WebhookAttempt } from '../../../lib/model/webhook-attempt.entity.js';
 import { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
 import { WebhooksService } from '../../../lib/webhooks/webhooks.service.js';
 import { startApplication } from '../../support/application.js';
-import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { describeOn } from '../../support/databases.js';
 import { commitEvents } from '../../support/outbox.js';
-import { postgresQueue, redisQueue } from '../../support/queues.js';
+import {
+  allInPostgres,
+  mariadbAndRedis,
+  postgresAndRedis,
+  sqljsAndRedis,
+  betterSqlite3AndRedis,
+} from '../../support/stores.js';
 import { startReceiver, type Receiver } from '../../support/receiver.js';
 import { waitFor } from '../../support/wait-for.js';
 
-const stores = [
-  { database: postgres, queue: redisQueue },
-  { database: postgres, queue: postgresQueue },
-  { database: mariadb, queue: redisQueue },
-  { database: sqljs, queue: redisQueue },
-  { database: betterSqlite3, queue: redisQueue },
-].map(({ database, queue }) => ({
-  name: `${database.name} with its queue in ${queue.name}`,
-  available: database.available && queue.available,
-  database,
-  queue,
-}));
+const stores = [postgresAndRedis, allInPostgres, mariadbAndRedis, sqljsAndRedis, betterSqlite3AndRedis];
 
 describeOn(stores, 'a delivery on $name', ({ database, queue }) => {
   let application: INestApplication;

@@ -5,7 +5,13 @@ import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { toJsonText } from '../../../lib/common/json-text.js';
 import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 import { commitEvents } from '../../support/outbox.js';
-import { postgresQueue, redisQueue } from '../../support/queues.js';
+import {
+  allInPostgres,
+  mariadbAndRedis,
+  postgresAndRedis,
+  sqljsAndRedis,
+  betterSqlite3AndRedis,
+} from '../../support/stores.js';
 import { startApplication } from '../../support/application.js';
 import { startReceiver } from '../../support/receiver.js';
 import { createWebhook } from '../../support/webhook-rows.js';
@@ -30,18 +36,7 @@ const VALUE = {
 
 const TEXT = toJsonText(VALUE);
 
-const stores = [
-  { database: postgres, queue: postgresQueue },
-  { database: postgres, queue: redisQueue },
-  { database: mariadb, queue: redisQueue },
-  { database: sqljs, queue: redisQueue },
-  { database: betterSqlite3, queue: redisQueue },
-].map(({ database, queue }) => ({
-  name: `${database.name} with its queue in ${queue.name}`,
-  available: database.available && queue.available,
-  database,
-  queue,
-}));
+const stores = [allInPostgres, postgresAndRedis, mariadbAndRedis, sqljsAndRedis, betterSqlite3AndRedis];
 
 it('has one stated encoding for each value', () => {
   const { long: _, ...short } = VALUE;
