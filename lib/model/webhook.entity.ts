@@ -70,6 +70,10 @@ export class Webhook {
   @LongTextColumn({ name: 'variables', nullable: true })
   variables!: string | null;
 
+  /** Encrypted JSON list of secret values it had before: they are masked in what was recorded with them. */
+  @LongTextColumn({ name: 'old_secrets', nullable: true })
+  oldSecrets!: string | null;
+
   @Column({ name: 'ssl_verification', type: 'boolean', default: true })
   sslVerification!: boolean;
 

@@ -3,7 +3,7 @@ import { KeyRing } from './key-ring.js';
 import { SecretsError } from './secrets-error.js';
 
 /** The encrypted fields of a webhook. */
-export type SecretField = 'secret' | 'variables';
+export type SecretField = 'secret' | 'variables' | 'oldSecrets';
 
 /** Encrypts and decrypts the secret fields of webhooks, each bound to its webhook and its field. */
 export class SecretStore {

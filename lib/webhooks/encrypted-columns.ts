@@ -5,4 +5,5 @@ export const ENCRYPTED_COLUMNS = [
   ['secret', 'secret'],
   ['previousSecret', 'secret'],
   ['variables', 'variables'],
+  ['oldSecrets', 'oldSecrets'],
 ] as const satisfies readonly (readonly [column: string, field: SecretField])[];

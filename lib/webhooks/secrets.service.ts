@@ -11,6 +11,7 @@ import { generateSecret } from '../signing/generate-secret.js';
 import { toStandardSecret } from '../signing/standard-secret.js';
 import { ENCRYPTED_COLUMNS } from './encrypted-columns.js';
 import { NotFoundError } from './not-found.error.js';
+import { rememberSecrets } from './secret-values.js';
 import { WebhookInvalidError } from './webhook-invalid.error.js';
 
 /** How a secret is replaced. */
@@ -65,8 +66,10 @@ export class WebhookSecretsService {
         overlap: [`overlap must be a whole number of milliseconds up to ${MAX_OVERLAP}`],
       });
     }
-    const { secret: old } = await this.find(id);
+    const webhook = await this.find(id);
+    const { secret: old } = webhook;
     await this.write(id, {
+      oldSecrets: rememberSecrets(this.secrets, webhook),
       secret: this.secrets.encrypt(id, 'secret', secret),
       previousSecret: overlap === 0 ? null : old,
       previousSecretUntil: overlap === 0 || old === null ? null : () => `${this.now()} + ${overlap}`,
@@ -130,4 +133,4 @@ export class WebhookSecretsService {
   }
 }
 
-const SELECTED = { secret: true, previousSecret: true, variables: true } as const;
+const SELECTED = { secret: true, previousSecret: true, variables: true, oldSecrets: true } as const;

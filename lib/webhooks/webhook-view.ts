@@ -5,7 +5,7 @@ import type { Webhook } from '../model/webhook.entity.js';
  *
  * @publicApi
  */
-export interface WebhookView extends Omit<Webhook, 'secret' | 'previousSecret' | 'variables'> {
+export interface WebhookView extends Omit<Webhook, 'secret' | 'previousSecret' | 'variables' | 'oldSecrets'> {
   readonly hasSecret: boolean;
   /** Names of the secret values that templates can read. */
   readonly variables: readonly string[];
@@ -21,6 +21,6 @@ export interface SavedWebhook extends WebhookView {
 
 /** Shows a webhook without its secrets. */
 export function viewWebhook(webhook: Webhook, variables: readonly string[]): WebhookView {
-  const { secret, previousSecret: _previous, variables: _encrypted, ...shown } = webhook;
+  const { secret, previousSecret: _previous, variables: _encrypted, oldSecrets: _old, ...shown } = webhook;
   return { ...shown, hasSecret: secret !== null, variables };
 }

@@ -17,6 +17,7 @@ import { toStandardSecret } from '../signing/standard-secret.js';
 import { trackedModels } from '../tracking/tracked-models.js';
 import { checkWebhook } from './check-webhook.js';
 import { NotFoundError } from './not-found.error.js';
+import { rememberSecrets } from './secret-values.js';
 import type { WebhookInput } from './webhook-input.js';
 import { WebhookInvalidError } from './webhook-invalid.error.js';
 import { viewWebhook, type SavedWebhook, type WebhookView } from './webhook-view.js';
@@ -114,6 +115,8 @@ export class WebhooksService {
     };
     if (secret !== undefined) set.secret = this.encryptSecret(id, secret);
     if (variables !== undefined) set.variables = this.encryptVariables(id, variables);
+    if (secret !== undefined || variables !== undefined)
+      set.oldSecrets = rememberSecrets(this.secrets, webhook);
     await this.dataSource.transaction(async (manager) => {
       await manager.createQueryBuilder().update(Webhook).set(set).where({ id }).updateEntity(false).execute();
       if (definition.enabled === false) await holdDeliveries(manager, id);

@@ -24,6 +24,7 @@ const TABLES: readonly TableDefinition[] = [
       previous_secret: { type: 'longtext', ...nullable },
       previous_secret_until: { type: 'time', ...nullable },
       variables: { type: 'longtext', ...nullable },
+      old_secrets: { type: 'longtext', ...nullable },
       ssl_verification: { type: 'boolean', default: true },
       ca_certificate: { type: 'longtext', ...nullable },
       timeout: { type: 'int', ...nullable },

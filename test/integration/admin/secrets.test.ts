@@ -123,6 +123,95 @@ describe.skipIf(!postgres.available).each(PLATFORMS)(
       expect(pages.find(([path]) => path.startsWith('api/deliveries/'))?.[1]).toContain('[redacted]');
     });
 
+    it('hides the values that a webhook had before, also of what was recorded with them', async () => {
+      receiver.answer = (request, response) => response.writeHead(500).end(request.body);
+      const { body } = await admin.api<{ id: string }>('POST', 'webhooks', {
+        name: 'rotated',
+        models: ['router'],
+        events: ['create'],
+        url: receiver.url,
+        schedule: [0],
+        secret: 'first-signing-secret-42',
+        variables: { TOKEN: 'first-variable-value-42' },
+        bodyTemplate: 'TOKEN={{ secrets.TOKEN }}; first-signing-secret-42',
+      });
+      await admin.application.get(DataSource).getRepository(Router).save({ name: 'before' });
+      const delivery = await waitFor('the delivery to fail', async () => {
+        const list = await admin.api<{ items: { id: string }[] }>(
+          'GET',
+          `deliveries?webhookId=${body.id}&status=failed`,
+        );
+        return list.body.items[0];
+      });
+      const changes: [string, string, object | undefined][] = [
+        ['PATCH', '', { variables: { TOKEN: 'second-variable-value-42' } }],
+        ['POST', '/rotate-secret', { overlap: 0 }],
+        ['PATCH', '', { variables: null }],
+        ['PATCH', '', { secret: null }],
+      ];
+      for (const [method, path, change] of changes) {
+        const changed = await admin.api(method, `webhooks/${body.id}${path}`, change);
+        expect(changed.status).toBe(200);
+        expect(JSON.stringify(changed.body)).not.toMatch(/oldSecrets|value-42/);
+        for (const place of [`deliveries/${delivery.id}`, `api/deliveries/${delivery.id}`]) {
+          const text = await (await admin.get(place)).text();
+          expect([place, path, /first-(variable|signing)/.exec(text)]).toEqual([place, path, null]);
+          expect(text).toContain('TOKEN=[redacted]; [redacted]');
+        }
+      }
+      // A retry still sends what it sent before.
+      await admin.api('POST', `deliveries/${delivery.id}/retry`);
+      await waitFor(
+        'the retry',
+        () => receiver.requests.filter(({ body: sent }) => sent.includes('first-variable')).length > 1,
+      );
+      await admin.api('DELETE', `webhooks/${body.id}`);
+    });
+
+    it('hides values also in what a template says is wrong', async () => {
+      const { body } = await admin.api<{ id: string }>('POST', 'webhooks', {
+        name: 'mistaken',
+        models: ['router'],
+        events: ['create'],
+        url: '{{ secrets.ADDRESS }}',
+        additionalHeaders: 'X-A: {{ data.name }}',
+        schedule: [0],
+        variables: { ADDRESS: 'ht!tp://user:the-address-42@[nowhere' },
+      });
+      await admin.application.get(DataSource).getRepository(Router).save({ name: 'lost' });
+      await waitFor('the delivery to fail', async () => {
+        const list = await admin.api<{ items: { id: string }[] }>(
+          'GET',
+          `deliveries?webhookId=${body.id}&status=failed`,
+        );
+        return list.body.items[0];
+      });
+      await admin.api('PATCH', `webhooks/${body.id}`, {
+        url: receiver.url,
+        additionalHeaders: 'X-A: a{{ secrets.BROKEN }}',
+        variables: { BROKEN: 'line\nthe-header-42: x' },
+      });
+      await admin.application.get(DataSource).getRepository(Router).save({ name: 'lost too' });
+      await waitFor('both to fail', async () => {
+        const list = await admin.api<{ items: { id: string }[] }>(
+          'GET',
+          `deliveries?webhookId=${body.id}&status=failed`,
+        );
+        return list.body.items.length === 2;
+      });
+      for (const path of [
+        'deliveries',
+        'api/deliveries',
+        `webhooks/${body.id}/health`,
+        `webhooks/${body.id}`,
+      ]) {
+        const text = await (await admin.get(path)).text();
+        expect([path, /the-(address|header)-42/.exec(text)]).toEqual([path, null]);
+      }
+      expect(logged.join('\n')).not.toMatch(/the-(address|header)-42/);
+      await admin.api('DELETE', `webhooks/${body.id}`);
+    });
+
     it('shows markup in names, bodies, answers and headers as text', async () => {
       receiver.answer = (_, response) =>
         response.writeHead(500, { 'x-markup': '"><script>alert(1)</script>' }).end(XSS);
