@@ -28,7 +28,7 @@ export function checkWebhook(given: WebhookInput, context: WebhookCheckContext):
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
   })) {
-    for (const message of Object.values(error.constraints ?? {})) add(error.property, message);
+    for (const message of new Set(Object.values(error.constraints ?? {}))) add(error.property, message);
   }
   // The checks below look at fields that have at least the right type.
   const sound = (field: keyof WebhookInput) =>

@@ -25,6 +25,14 @@ const givenAndNotNull = (property: string) =>
 const each: ValidationOptions = { each: true };
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
+const TIMEOUT = { message: `timeout must be from 100 ms to an hour: 100 to ${HOUR}` };
+const SCHEDULE = {
+  message: `schedule must be 1 to 100 waits of at most a year: 0 to ${YEAR} milliseconds each`,
+};
+const RATE_LIMIT = {
+  message: 'rateLimit must be a whole number from 1 to 1000000; leave it out for no limit',
+};
+const RATE_PERIOD = { message: `ratePeriod must be from 100 ms to a day: 100 to ${24 * HOUR}` };
 
 /**
  * What an operator says of a webhook. On creation `name`, `models`, `events` and `url` are required and the rest has
@@ -36,13 +44,13 @@ export class WebhookInput {
   /** Unique. */
   @IsString()
   @IsNotEmpty({ message: 'name must not be empty' })
-  @MaxLength(100)
+  @MaxLength(100, { message: 'name must have at most 100 characters' })
   name!: string;
 
   /** @defaultValue `''` */
   @given('description')
   @IsString()
-  @MaxLength(200)
+  @MaxLength(200, { message: 'description must have at most 200 characters' })
   description?: string;
 
   /** @defaultValue `true` */
@@ -68,7 +76,7 @@ export class WebhookInput {
   /** Template. */
   @IsString()
   @IsNotEmpty({ message: 'url must not be empty' })
-  @MaxLength(4_096)
+  @MaxLength(4_096, { message: 'url must have at most 4096 characters' })
   url!: string;
 
   /** @defaultValue `'POST'` */
@@ -80,19 +88,19 @@ export class WebhookInput {
   @given('contentType')
   @IsString()
   @IsNotEmpty({ message: 'contentType must not be empty' })
-  @MaxLength(128)
+  @MaxLength(128, { message: 'contentType must have at most 128 characters' })
   contentType?: string;
 
   /** Template: `Name: value`, one a line. */
   @given('additionalHeaders')
   @IsString()
-  @MaxLength(65_536)
+  @MaxLength(65_536, { message: 'additionalHeaders must have at most 65536 characters' })
   additionalHeaders?: string;
 
   /** Template; blank sends the default body. */
   @given('bodyTemplate')
   @IsString()
-  @MaxLength(65_536)
+  @MaxLength(65_536, { message: 'bodyTemplate must have at most 65536 characters' })
   bodyTemplate?: string;
 
   /** An undefined variable is an error instead of empty text. @defaultValue `false` */
@@ -111,7 +119,7 @@ export class WebhookInput {
   @givenAndNotNull('secret')
   @IsString()
   @MinLength(16, { message: 'secret must have at least 16 characters' })
-  @MaxLength(255)
+  @MaxLength(255, { message: 'secret must have at most 255 characters' })
   secret?: string | null;
 
   /** Named secret values that templates read as `secrets.NAME`. */
@@ -131,33 +139,33 @@ export class WebhookInput {
 
   /** Milliseconds for one attempt; `null` as the module says. */
   @givenAndNotNull('timeout')
-  @IsInt()
-  @Min(100)
-  @Max(HOUR)
+  @IsInt(TIMEOUT)
+  @Min(100, TIMEOUT)
+  @Max(HOUR, TIMEOUT)
   timeout?: number | null;
 
   /** Milliseconds before each attempt; `null` as the module says. */
   @givenAndNotNull('schedule')
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(100)
-  @IsInt(each)
-  @Min(0, each)
-  @Max(YEAR, each)
+  @IsArray(SCHEDULE)
+  @ArrayMinSize(1, SCHEDULE)
+  @ArrayMaxSize(100, SCHEDULE)
+  @IsInt({ ...each, ...SCHEDULE })
+  @Min(0, { ...each, ...SCHEDULE })
+  @Max(YEAR, { ...each, ...SCHEDULE })
   schedule?: number[] | null;
 
   /** Requests per `ratePeriod` over all workers; `null` sets no limit. */
   @givenAndNotNull('rateLimit')
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
+  @IsInt(RATE_LIMIT)
+  @Min(1, RATE_LIMIT)
+  @Max(1_000_000, RATE_LIMIT)
   rateLimit?: number | null;
 
   /** Milliseconds. @defaultValue `1000` */
   @given('ratePeriod')
-  @IsInt()
-  @Min(100)
-  @Max(24 * HOUR)
+  @IsInt(RATE_PERIOD)
+  @Min(100, RATE_PERIOD)
+  @Max(24 * HOUR, RATE_PERIOD)
   ratePeriod?: number;
 
   /** Deliver the events of one object one after the other. @defaultValue `false` */

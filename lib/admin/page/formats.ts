@@ -26,6 +26,9 @@ export const FORMATS = {
   },
   percent: (value: number): string =>
     `${value > 0.99 && value < 1 ? (Math.floor(value * 1_000) / 10).toFixed(1) : Math.round(value * 100)} %`,
+  /** Messages about a field, where the field's name stands already. */
+  beside: (messages: readonly string[], field: string): string =>
+    messages.map((message) => besideField(message, field)).join(' '),
   /** One field of each of a list. */
   map: (values: readonly Record<string, unknown>[], field: string): unknown[] =>
     values.map((one) => one[field]),
@@ -45,4 +48,13 @@ function ago(value: Date): string {
   const text = `${Math.round(Math.abs(distance) / size)} ${name}`;
   if (Math.abs(distance) < 1_000) return 'just now';
   return distance < 0 ? `in ${text}` : `${text} ago`;
+}
+
+function besideField(message: string, field: string): string {
+  const text = message.startsWith(`${field}: `)
+    ? message.slice(field.length + 2)
+    : message.startsWith(`${field} `)
+      ? message.charAt(field.length + 1).toUpperCase() + message.slice(field.length + 2)
+      : message;
+  return /[.)]$/.test(text) ? text : `${text}.`;
 }

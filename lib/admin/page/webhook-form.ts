@@ -163,8 +163,20 @@ function readConditions(text: string, fault: (message: string) => null): unknown
   try {
     return JSON.parse(text);
   } catch (error) {
-    return fault(`conditions must be JSON: ${error instanceof Error ? error.message : String(error)}`);
+    const { message } = error as SyntaxError;
+    return fault(
+      `conditions must be JSON such as { "attr": "status", "value": "active" }: ${placeIn(text, message)}`,
+    );
   }
+}
+
+/** What JSON.parse says, with the line that it counts no lines for. */
+function placeIn(text: string, message: string): string {
+  const position = / in JSON at position (\d+)(?: \(.*\))?$/.exec(message);
+  if (position === null) return message;
+  const before = text.slice(0, Number(position[1])).split('\n');
+  const place = `(line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`;
+  return `${message.slice(0, position.index)} ${place}`;
 }
 
 /** `NAME=value`, one a line. */
@@ -174,12 +186,13 @@ function readVariables(
 ): Record<string, string> | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   if (lines.length === 0) return undefined;
-  const variables: Record<string, string> = {};
+  const variables: [name: string, value: string][] = [];
   for (const [index, line] of lines.entries()) {
     const [name, ...value] = line.split('=');
     // The line itself may hold a secret.
     if (value.length === 0) return fault(`variables must be NAME=value lines; line ${index + 1} has no "="`);
-    variables[name?.trim() ?? ''] = value.join('=').trim();
+    variables.push([name?.trim() ?? '', value.join('=').trim()]);
   }
-  return variables;
+  // Of a name such as `__proto__` too.
+  return Object.fromEntries(variables);
 }

@@ -21,6 +21,9 @@ interface FormPage {
   readonly conflict?: boolean;
 }
 
+/** How strict templates complain of a value that is not there. */
+const MISSING = /^(?:\w+: )?(.+?) is not defined, .*?(\(line .*\))?$/;
+
 /** The form of a webhook, its preview, and the variables of its models. */
 export abstract class WebhookFormsController {
   constructor(
@@ -63,18 +66,25 @@ export abstract class WebhookFormsController {
       missing: null as string | null,
     };
     try {
-      const preview = await this.previews.preview({
-        webhook: withoutSecret(input),
+      const about = {
         ...(id === '' ? {} : { id }),
         ...(event === undefined ? {} : { event }),
         ...(against === 'sample' ? { sample: true } : {}),
         ...(against === 'object' && subjectId !== '' ? { objectId: subjectId } : {}),
         ...(against === 'event' && subjectId !== '' ? { eventId: subjectId } : {}),
-      });
+      };
+      const preview = await this.previews.preview({ ...about, webhook: withoutSecret(input) });
+      // What is misspelt renders as nothing: said, although it is allowed.
+      const strict = { ...withoutSecret(input), strictTemplates: true };
+      const { faults: hints } = await this.previews.preview({ ...about, webhook: strict });
       return this.pages.render({ request, depth: 2 }, 'parts/preview', {
         ...model,
         preview,
         faults: { ...preview.faults, ...faults },
+        hints: Object.entries(hints).flatMap(([field, [message = '']]) => {
+          const [, name, place = ''] = MISSING.exec(message) ?? [];
+          return name === undefined || preview.faults[field] !== undefined ? [] : [{ field, name, place }];
+        }),
       });
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;

@@ -42,6 +42,7 @@ function sentence(error: unknown): string {
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) {
     return 'The template ends unexpectedly or is malformed here.';
   }
-  const message = error.message.length > 200 ? `${error.message.slice(0, 200)}…` : error.message;
+  const named = error.message.replace(/^parse\w+: /, '').replace('expected variable end', 'expected "}}"');
+  const message = named.length > 200 ? `${named.slice(0, 200)}…` : named;
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }

@@ -88,6 +88,66 @@ describe.skipIf(!postgres.available).each(PLATFORMS)('the admin page on %s', (pl
     expect(text).toContain('{{ data.');
   });
 
+  it.each<[field: string, typed: Record<string, string>, said: string]>([
+    ['name', { name: 'x'.repeat(101) }, 'Must have at most 100 characters.'],
+    ['url', { url: 'example.org/x' }, 'it does not start with http:// or https:// and a host.'],
+    ['url', { url: 'http://10.0.0.1/' }, 'The address 10.0.0.1 is not public'],
+    ['url', { url: 'http://10.0.0.1/' }, 'have 10.0.0.1/32 added to delivery.network.allow'],
+    ['url', { url: 'https://example.org/{{ data.' }, '(line 1, column '],
+    ['contentType', { contentType: '' }, 'Must not be empty.'],
+    ['additionalHeaders', { additionalHeaders: 'A: b\nno colon' }, 'this line has no colon. (line 2)'],
+    ['additionalHeaders', { additionalHeaders: 'webhook-id: 1' }, 'is set by the sender'],
+    ['bodyTemplate', { bodyTemplate: '{{ data.name' }, 'Expected &quot;}}&quot;. (line 1, column 13)'],
+    [
+      'bodyTemplate',
+      { bodyTemplate: 'a\n{% if x %}' },
+      'Expected elif, else, or endif, got end of file. (line 2,',
+    ],
+    [
+      'bodyTemplate',
+      { bodyTemplate: '{{ data | nope }}' },
+      'There is no filter &quot;nope&quot;. docs/05-templates.md',
+    ],
+    ['conditions', { conditions: '{\n "attr": "a"\n "value": 1 }' }, 'Must be JSON such as'],
+    ['conditions', { conditions: '{\n "attr": "a"\n "value": 1 }' }, '(line 3, column 2)'],
+    [
+      'conditions',
+      { conditions: '{"attr":"a","op":"like","value":1}' },
+      '&quot;like&quot; is no operator: there are eq',
+    ],
+    ['conditions', { conditions: '{"attr":"a","op":"regex","value":"("}' }, 'missing closing )'],
+    ['secret', { secret: 'short' }, 'Must have at least 16 characters.'],
+    ['secret', { secret: 'whsec_!!!!!!!!!!!!!!!!!!' }, 'leave the prefix out'],
+    ['variables', { variables: 'A=b\nTOKEN' }, 'line 2 has no &quot;=&quot;'],
+    ['variables', { variables: '__proto__=x' }, 'the name &quot;__proto__&quot; must be a letter'],
+    ['timeout', { timeout: 'soon' }, 'Must be a duration such as 15s'],
+    ['timeout', { timeout: '2d' }, 'Must be from 100 ms to an hour'],
+    [
+      'rateLimit',
+      { rateLimit: 'many' },
+      'Must be a whole number from 1 to 1000000; leave it out for no limit.',
+    ],
+    ['ratePeriod', { ratePeriod: '2d' }, 'Must be from 100 ms to a day'],
+    ['schedule', { schedule: 'now, later' }, 'such as 0s, 5s, 5m, 2h.'],
+    ['caCertificate', { caCertificate: 'x' }, '-----BEGIN CERTIFICATE-----'],
+  ])('says beside %s what is wrong and what to do: %j', async (field, typed, said) => {
+    const response = await post('webhooks/new', fields(typed));
+    const text = (await response.text()).replaceAll('&#39;', "'");
+    const message = new RegExp(`id="fault-${field}">([^<]*)<`).exec(text)?.[1];
+    expect([response.status, message]).toEqual([422, expect.stringContaining(said)]);
+    expect(text).toContain('not saved: 1 field has something wrong');
+  });
+
+  it('says in the preview what is misspelt, although it is allowed', async () => {
+    const preview = async (bodyTemplate: string, more: Record<string, string> = {}) =>
+      (await post('webhooks/preview', fields({ bodyTemplate, ...more }))).text();
+    expect(await preview('{{ dta.name }}')).toMatch(
+      /<code>dta<\/code> is not there, so nothing stands in its place \(line 1, column 4\)/,
+    );
+    expect(await preview('{{ data.name }}{{ data.nme | default("") }}')).not.toContain('is not there');
+    expect(await preview('{{ dta.name }}', { strictTemplates: 'on' })).toContain('this template is strict');
+  });
+
   it('creates and edits a webhook, keeps its secrets, and finds a change made meanwhile', async () => {
     const id = await create({ variables: 'TOKEN=a-secret-value\nOTHER=x=y' });
     const edit = await page(`webhooks/${id}/edit`);
