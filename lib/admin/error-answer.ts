@@ -37,6 +37,11 @@ export function errorAnswer(error: unknown): ErrorAnswer {
       'Somebody else saved the same name at the same moment. Choose another one, or look at theirs.';
     return { statusCode: 409, code: 'WEBHOOKS_CONFLICT', message };
   }
+  if (error instanceof QueryFailedError && isNoText(error)) {
+    const message =
+      'The request holds a character that texts in the database cannot have, such as NUL. Leave it out.';
+    return { statusCode: 400, code: 'WEBHOOKS_REQUEST_MALFORMED', message };
+  }
   logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   if (error instanceof WebhooksError) return answer(500, error);
   const message = 'The request failed. The log of the application says why.';
@@ -51,4 +56,10 @@ function answer(statusCode: number, { code, message }: WebhooksError, fields?: F
 function isDuplicate({ driverError }: QueryFailedError): boolean {
   const { code } = driverError as { code?: unknown };
   return code === '23505' || code === 'ER_DUP_ENTRY' || code === 'SQLITE_CONSTRAINT_UNIQUE';
+}
+
+/** PostgreSQL: "character not in repertoire", "untranslatable character". */
+function isNoText({ driverError }: QueryFailedError): boolean {
+  const { code } = driverError as { code?: unknown };
+  return code === '22021' || code === '22P05';
 }

@@ -30,6 +30,10 @@ export function checkWebhook(given: WebhookInput, context: WebhookCheckContext):
   })) {
     for (const message of new Set(Object.values(error.constraints ?? {}))) add(error.property, message);
   }
+  // Names that every object has are no news to the validator.
+  for (const name of Object.keys(given)) {
+    if (name in Object.prototype) add(name, `property ${name} should not exist`);
+  }
   // The checks below look at fields that have at least the right type.
   const sound = (field: keyof WebhookInput) =>
     !faults.has(field) && given[field] !== undefined && given[field] !== null;

@@ -9,6 +9,7 @@ import {
   IsInt,
   IsNotEmpty,
   IsString,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -23,6 +24,8 @@ const given = (property: string) =>
 const givenAndNotNull = (property: string) =>
   ValidateIf((input: Record<string, unknown>) => input[property] !== undefined && input[property] !== null);
 const each: ValidationOptions = { each: true };
+/** Something to be seen, and nothing that hides or turns round what stands beside it. */
+const VISIBLE = /^(?=[^]*\S)[^\p{Cc}\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]*$/u;
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
 const TIMEOUT = { message: `timeout must be from 100 ms to an hour: 100 to ${HOUR}` };
@@ -44,6 +47,9 @@ export class WebhookInput {
   /** Unique. */
   @IsString()
   @IsNotEmpty({ message: 'name must not be empty' })
+  @Matches(VISIBLE, {
+    message: 'name must be a text without control characters and signs that cannot be seen',
+  })
   @MaxLength(100, { message: 'name must have at most 100 characters' })
   name!: string;
 

@@ -16,7 +16,7 @@ const blank = ({ value }: { value: unknown }): unknown => (value === '' ? undefi
 const texts = ({ value }: { value: unknown }): unknown => {
   if (value === undefined || value === '') return undefined;
   const parts = Array.isArray(value) ? (value as unknown[]) : [value];
-  return parts.flatMap((part) => (typeof part === 'string' ? part.split(',') : [part]));
+  return [...new Set(parts.flatMap((part) => (typeof part === 'string' ? part.split(',') : [part])))];
 };
 /** Not every text that `Date` takes is meant as a time. */
 const time = ({ value }: { value: unknown }): unknown => {

@@ -20,6 +20,8 @@ const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  // For browsers that do not know `frame-ancestors`, and in place of what the application says.
+  'x-frame-options': 'DENY',
   'x-content-type-options': 'nosniff',
   // With less, browsers would call their own form posts of unknown origin.
   'referrer-policy': 'same-origin',
