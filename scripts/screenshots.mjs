@@ -175,6 +175,7 @@ async function shoot() {
         continue;
       await page.goto(`${sample.url}${ADMIN}/${path}`);
       if (name === 'webhook-form') await page.waitForSelector('#preview-request');
+      if (name === 'webhooks') await page.waitForSelector('tbody tr:last-child svg');
       await page.screenshot({ path: `${folder}${name}${suffix}.png` });
     }
     await context.close();

@@ -85,6 +85,8 @@ describe.skipIf(!postgres.available || !hasBrowser)('every page', () => {
       'deliveries/bulk?action=retry&status=failed',
       `deliveries/${failed.id}`,
       'events',
+      'events/replay',
+      `events/replay?webhookId=${good}`,
       `events/${failed.eventId}`,
       'queue',
       'webhooks/nope',

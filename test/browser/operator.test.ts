@@ -124,6 +124,11 @@ describe.skipIf(!postgres.available || !hasBrowser).each(PLATFORMS)(
       await open(`webhooks/${id}`);
       await page.locator('#live tbody tr', { hasText: 'failed' }).getByRole('link').first().click();
       expect(await page.getByLabel('Why it is not delivered').textContent()).toContain('fault of its own');
+      const failure = page.url();
+      await open('webhooks');
+      await page.getByRole('img', { name: '0 delivered, 1 failed' }).waitFor();
+      await page.getByRole('link', { name: 'answered 503' }).waitFor();
+      await page.goto(failure);
       await page.getByText('maintenance').waitFor();
       receiver.answer = (_, response) => response.end('thanks');
       await page.getByRole('button', { name: 'Retry' }).click();
