@@ -109,7 +109,7 @@ describe.skipIf(!postgres.available || !hasBrowser).each(PLATFORMS)(
       await page.getByRole('button', { name: 'Count' }).click();
       await page.getByText('2 deliveries would be made').waitFor();
       expect(receiver.requests).toHaveLength(3);
-      await page.getByRole('button', { name: 'Make 2' }).click();
+      await page.getByRole('button', { name: 'Replay 2' }).click();
       await page.getByText('2 deliveries are made').waitFor();
       await receiver.waitForRequests(5);
       await page.getByRole('button', { name: 'To the deliveries' }).click();

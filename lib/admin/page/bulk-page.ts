@@ -34,11 +34,13 @@ const WORDS: Readonly<Record<BulkAction, { title: string; button: string; asks: 
   cancel: { title: 'Cancel many', button: 'Cancel', asks: 'can be cancelled', done: 'cancelled' },
   replay: {
     title: 'Replay events',
-    button: 'Make',
+    button: 'Replay',
     asks: 'would be made, each with an id and a body of its own',
     done: 'made, and on their way',
   },
 };
+
+const TIMES: ReadonlySet<string> = new Set(['since', 'until']);
 
 /** Names of the filters as the lists call them. */
 const LABELS: Readonly<Record<string, string>> = {
@@ -60,7 +62,7 @@ export function bulkPage({ action, fields, webhooks }: BulkSubject, progress: Bu
     .filter(([, value]) => value !== '')
     .map(([name, value]) => ({
       label: action === 'replay' && name === 'webhookId' ? 'To' : (LABELS[name] ?? name),
-      value: name === 'webhookId' ? nameOf(value) : String(value),
+      value: name === 'webhookId' ? nameOf(value) : TIMES.has(name) ? timeText(String(value)) : String(value),
     }));
   const { webhookId: _target, ...listFields } = fields;
   return {
@@ -84,4 +86,9 @@ export function readProgress(form: {
 
 function count(text: string): number {
   return /^\d{1,12}$/.test(text) ? Number(text) : 0;
+}
+
+/** A time as a form or an address has it, as pages show times. */
+function timeText(iso: string): string {
+  return `${iso.replace('T', ' ').replace(/(\.\d+)?Z$/, '')} UTC`;
 }

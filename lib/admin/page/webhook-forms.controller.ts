@@ -21,6 +21,9 @@ interface FormPage {
   readonly conflict?: boolean;
 }
 
+/** The fields without which nothing can be said of sending. */
+const RENDERED = ['url', 'additionalHeaders', 'bodyTemplate', 'contentType', 'conditions'];
+
 /** How strict templates complain of a value that is not there. */
 const MISSING = /^(?:\w+: )?(.+?) is not defined, .*?(\(line .*\))?$/;
 
@@ -81,6 +84,7 @@ export abstract class WebhookFormsController {
         ...model,
         preview,
         faults: { ...preview.faults, ...faults },
+        isBroken: RENDERED.some((field) => (faults[field] ?? preview.faults[field]) !== undefined),
         hints: Object.entries(hints).flatMap(([field, [message = '']]) => {
           const [, name, place = ''] = MISSING.exec(message) ?? [];
           return name === undefined || preview.faults[field] !== undefined ? [] : [{ field, name, place }];

@@ -54,8 +54,11 @@ describe.skipIf(!postgres.available).each(PLATFORMS)('addresses of the admin rou
       if (platform === 'fastify' && /^(webhooks|deliveries|api\/models)\/(\?|$)/.test(path)) continue;
       const response = await admin.get(path, { redirect: 'follow' });
       expect([path, response.status]).toEqual([path, 200]);
-      if (path.includes('?')) expect(await response.text()).toContain('<option selected>failed</option>');
     }
+    const moved = await admin.get('queue/?done=paused');
+    expect([moved.status, moved.headers.get('location')]).toEqual(
+      platform === 'fastify' ? [308, '../queue?done=paused'] : [200, null],
+    );
     const created = await fetch(`${admin.url}/admin/webhooks/api/webhooks/preview/`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
