@@ -27,6 +27,11 @@ export function toJsonValue(value: unknown): JsonValue {
   return JSON.parse(toJsonText(value)) as JsonValue;
 }
 
+/** What a JSON text says; `null` where there is none. */
+export function fromJsonText(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
+}
+
 /** Whether something in a value is not what JSON.stringify alone would write as stated. */
 function needsEncoding(value: unknown, depth = 0): boolean {
   if (typeof value === 'bigint') return true;

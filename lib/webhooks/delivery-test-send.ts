@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { WebhookEventName } from '../common/events.js';
 import { newId } from '../common/new-id.js';
-import { toJsonText } from '../common/json-text.js';
+import { fromJsonText, toJsonText } from '../common/json-text.js';
 import type { DeliveryService } from '../delivery/delivery.service.js';
 import { insertDeliveries } from '../delivery/insert-deliveries.js';
 import { NOW, requireDialect } from '../model/dialect.js';
@@ -95,9 +95,9 @@ export function subjectFrom(event: WebhookEvent): TestSubject {
     objectId: event.objectId,
     username: event.username,
     requestId: event.requestId,
-    data: parse(event.data),
-    prechange: parse(event.prechange),
-    postchange: parse(event.postchange),
+    data: fromJsonText(event.data),
+    prechange: fromJsonText(event.prechange),
+    postchange: fromJsonText(event.postchange),
     changed: event.changed,
   };
 }
@@ -159,8 +159,4 @@ async function insertEvent(dataSource: DataSource, subject: TestSubject): Promis
 
 function text(value: unknown): string | null {
   return value === null || value === undefined ? null : toJsonText(value);
-}
-
-function parse(json: string | null): unknown {
-  return json === null ? null : JSON.parse(json);
 }

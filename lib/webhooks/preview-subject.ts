@@ -1,3 +1,4 @@
+import { fromJsonText } from '../common/json-text.js';
 import type { WebhookEventName } from '../common/events.js';
 import type { ConditionSubject } from '../conditions/condition-subject.js';
 import type { WebhookEvent } from '../model/webhook-event.entity.js';
@@ -60,14 +61,10 @@ export function conditionSubject(
 ): ConditionSubject {
   return {
     data: JSON.parse(subject.data),
-    snapshots: { prechange: parse(subject.prechange), postchange: parse(subject.postchange) },
+    snapshots: { prechange: fromJsonText(subject.prechange), postchange: fromJsonText(subject.postchange) },
     event: subject.event,
     model: subject.model,
     username: subject.username,
     changed: subject.changed,
   };
-}
-
-function parse(text: string | null): unknown {
-  return text === null ? null : JSON.parse(text);
 }

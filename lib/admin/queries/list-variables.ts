@@ -1,3 +1,4 @@
+import { fromJsonText } from '../../common/json-text.js';
 import type { PreviewSubject } from '../../webhooks/preview-subject.js';
 
 /** A name that templates can use, with what it holds for an example. */
@@ -16,8 +17,8 @@ const NAME = /^[A-Za-z_]\w*$/;
 /** The variables of templates for a model, read off an event or a sample. */
 export function listVariables(subject: PreviewSubject): TemplateVariable[] {
   const snapshots = {
-    prechange: parse(subject.prechange ?? subject.postchange),
-    postchange: parse(subject.postchange ?? subject.prechange),
+    prechange: fromJsonText(subject.prechange ?? subject.postchange),
+    postchange: fromJsonText(subject.postchange ?? subject.prechange),
   };
   const variables = [
     ['event', subject.event],
@@ -26,7 +27,7 @@ export function listVariables(subject: PreviewSubject): TemplateVariable[] {
     ['username', subject.username],
     ['request_id', subject.requestId],
     ['changed', subject.changed],
-    ...paths('data', parse(subject.data), DEPTH),
+    ...paths('data', fromJsonText(subject.data), DEPTH),
     ...paths('snapshots.prechange', snapshots.prechange, 1),
     ...paths('snapshots.postchange', snapshots.postchange, 1),
   ] as readonly (readonly [string, unknown])[];
@@ -45,8 +46,4 @@ function paths(name: string, value: unknown, depth: number): [string, unknown][]
 function shorten(value: unknown): string {
   const text = JSON.stringify(value) ?? '';
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
-}
-
-function parse(text: string | null): unknown {
-  return text === null ? null : JSON.parse(text);
 }

@@ -1,3 +1,4 @@
+import { fromJsonText } from '../../common/json-text.js';
 import type { DataSource } from 'typeorm';
 import { WebhookEvent } from '../../model/webhook-event.entity.js';
 import { Webhook } from '../../model/webhook.entity.js';
@@ -24,7 +25,7 @@ export async function readEvent(dataSource: DataSource, id: string): Promise<Eve
     dataSource.getRepository(Webhook).find({ order: { name: 'ASC' } }),
     deliveriesOfEvent(dataSource, id),
   ]);
-  const [prechange, postchange] = [parse(event.prechange), parse(event.postchange)];
+  const [prechange, postchange] = [fromJsonText(event.prechange), fromJsonText(event.postchange)];
   return {
     id: event.id,
     sequence: event.sequence,
@@ -37,14 +38,10 @@ export async function readEvent(dataSource: DataSource, id: string): Promise<Eve
     requestId: event.requestId,
     changed: event.changed,
     dispatchedAt: event.dispatchedAt,
-    data: parse(event.data),
+    data: fromJsonText(event.data),
     prechange,
     postchange,
     diff: diffFields(prechange, postchange),
     webhooks: explainEvent(event, webhooks, deliveries),
   };
-}
-
-function parse(text: string | null): unknown {
-  return text === null ? null : JSON.parse(text);
 }
