@@ -33,7 +33,7 @@ export interface WebhookHealth {
 const HOUR = 3_600_000;
 const HOURS = 24;
 /** Deliveries of one status that are counted at most; the newest. */
-const COUNTED = 5_000;
+const COUNTED = 2_000;
 
 interface Row {
   hour: string | number;
