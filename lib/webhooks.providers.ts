@@ -85,8 +85,9 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
     },
     {
       provide: HttpSender,
-      useFactory: (policy: NetworkPolicy) => new HttpSender(policy),
-      inject: [NetworkPolicy],
+      useFactory: (policy: NetworkPolicy, { delivery }: ResolvedWebhooksOptions) =>
+        new HttpSender(policy, {}, delivery.proxy),
+      inject: [NetworkPolicy, WEBHOOKS_OPTIONS],
     },
     structure.queue.backend === 'postgres'
       ? {

@@ -1,12 +1,16 @@
 import { Client, type Dispatcher } from 'undici';
+import type { Proxy } from './proxy.js';
 
 /** What a connection is doing. */
-export type ConnectionPhase = 'dns' | 'connect' | 'tls' | 'open';
+export type ConnectionPhase = 'dns' | 'connect' | 'proxy' | 'tls' | 'open';
 
 /** How one connection came about, for attempt records. Durations in milliseconds. */
 export class ConnectionTrace {
   phase: ConnectionPhase = 'dns';
+  /** Through a proxy, the address it was asked for. */
   remoteAddress: string | null = null;
+  /** Through which it goes. */
+  proxy: Proxy | undefined;
   /** Requests sent on it so far. */
   requests = 0;
   dns: number | undefined;

@@ -1,4 +1,5 @@
 import { NetworkError } from './network-error.js';
+import { ProxyError } from './proxy-error.js';
 import type { SendErrorClass } from './send-result.js';
 
 /** What is said of a failure. */
@@ -51,6 +52,8 @@ const TLS_ADVICE: Readonly<Record<string, string>> = {
 
 /** Sorts an error of the HTTP library, the socket, TLS, the resolver or the policy, and words it for operators. */
 export function describeFailure(error: unknown): FailureDescription {
+  if (error instanceof ProxyError)
+    return failure(error.ours ? 'proxy' : 'connect', error.ours, error.message);
   if (error instanceof NetworkError) return describeNetworkError(error);
   // Happy eyeballs tried several addresses: one that was the receiver's fault decides.
   if (error instanceof AggregateError && error.errors.length > 0) {

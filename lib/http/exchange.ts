@@ -135,7 +135,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  readonly #onTimeout = (): void => this.#fail(describeTimeout(this.#phase(), this.request.timeout));
+  readonly #onTimeout = (): void => {
+    const proxy = this.#client?.trace.proxy;
+    const isSilent = proxy?.hasAnsweredSince(this.#start) === false;
+    this.#fail(describeTimeout(this.#phase(), this.request.timeout, isSilent ? proxy?.name : undefined));
+  };
 
   readonly #onAbort = (): void => this.abort('The request was stopped from this side before it was done.');
 

@@ -112,7 +112,8 @@ function refused(address: string): NetworkError {
   );
 }
 
-function unresolved(host: string, cause: Error): NetworkError {
+/** A name whose look-up took too long. */
+export function unresolved(host: string, cause: Error): NetworkError {
   return new NetworkError(
     'WEBHOOKS_NAME_UNRESOLVED',
     `The name ${host} was not resolved in time. Check the DNS of this machine.`,

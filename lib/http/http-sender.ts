@@ -1,7 +1,9 @@
+import type { ProxyOptions } from '../options/webhooks-options.js';
 import { describeFailure } from './describe-failure.js';
 import { Exchange } from './exchange.js';
 import type { TlsSettings } from './guarded-connector.js';
 import type { NetworkPolicy } from './network-policy.js';
+import { Proxy } from './proxy.js';
 import { requestFault } from './request-faults.js';
 import type { SendFailure, SendResult } from './send-result.js';
 import { TlsAgents, type ConnectionLimits } from './tls-agents.js';
@@ -31,7 +33,8 @@ interface Target {
 
 /**
  * Sends requests to receivers: deliveries, test sends and probes alike, all under the network policy. Follows no
- * redirect, unpacks no compressed answer, uses no proxy of the environment, and keeps connections for reuse.
+ * redirect, unpacks no compressed answer, uses no proxy but the one it is given, whatever the environment says, and
+ * keeps connections for reuse.
  */
 export class HttpSender {
   readonly #policy: NetworkPolicy;
@@ -40,9 +43,13 @@ export class HttpSender {
   readonly #targets = new Map<string, Target>();
   #isClosed = false;
 
-  constructor(policy: NetworkPolicy, limits: Partial<ConnectionLimits> = {}) {
+  constructor(policy: NetworkPolicy, limits: Partial<ConnectionLimits> = {}, proxy?: ProxyOptions) {
     this.#policy = policy;
-    this.#agents = new TlsAgents(policy, { ...DEFAULT_LIMITS, ...limits });
+    this.#agents = new TlsAgents(
+      policy,
+      { ...DEFAULT_LIMITS, ...limits },
+      proxy === undefined ? undefined : new Proxy(proxy),
+    );
   }
 
   /** Sends one request. Never rejects for what may happen on a network: the result says what became of it. */

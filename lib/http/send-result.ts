@@ -3,6 +3,7 @@
  *
  * - `dns`: the host name led to no address
  * - `connect`: no connection, or one that broke off before the answer was complete
+ * - `proxy`: no tunnel through the proxy of the application
  * - `tls`: no trusted, encrypted connection
  * - `timeout`: not done within the time allowed
  * - `blocked`: the network policy refuses the address
@@ -11,7 +12,7 @@
  * - `aborted`: stopped from this side, by a signal or because the sender was closed
  */
 export type SendErrorClass =
-  'dns' | 'connect' | 'tls' | 'timeout' | 'blocked' | 'protocol' | 'invalid' | 'aborted';
+  'dns' | 'connect' | 'proxy' | 'tls' | 'timeout' | 'blocked' | 'protocol' | 'invalid' | 'aborted';
 
 /** Milliseconds. `dns`, `connect` and `tls` are there only when a connection was made for this request. */
 export interface SendTimings {
@@ -33,6 +34,7 @@ export interface SendAnswer {
   readonly body: string;
   /** Whether there was more than `body` holds. */
   readonly truncated: boolean;
+  /** The address that was reached; through a proxy, the one it was asked for. */
   readonly remoteAddress: string | null;
   readonly timings: SendTimings;
 }

@@ -1,7 +1,9 @@
 import { Agent, Pool } from 'undici';
 import { TracedClient } from './connection.js';
-import { createGuardedConnector, type TlsSettings } from './guarded-connector.js';
+import { createGuardedConnector, type GuardedConnector, type TlsSettings } from './guarded-connector.js';
 import type { NetworkPolicy } from './network-policy.js';
+import type { Proxy } from './proxy.js';
+import { createTunnelConnector } from './tunnel-connector.js';
 
 /** How connections are kept. */
 export interface ConnectionLimits {
@@ -23,6 +25,7 @@ export class TlsAgents {
   constructor(
     private readonly policy: NetworkPolicy,
     private readonly limits: ConnectionLimits,
+    private readonly proxy?: Proxy,
     private readonly maxAgents = MAX_AGENTS,
   ) {}
 
@@ -54,7 +57,7 @@ export class TlsAgents {
   }
 
   #create(tls: TlsSettings): Agent {
-    const connector = createGuardedConnector(this.policy, tls, this.limits.connectTimeout);
+    const connector = this.#connector(tls);
     return new Agent({
       factory: (origin) =>
         new Pool(origin, {
@@ -75,5 +78,14 @@ export class TlsAgents {
           },
         }),
     });
+  }
+
+  #connector(tls: TlsSettings): GuardedConnector {
+    const { policy, proxy, limits } = this;
+    const direct = createGuardedConnector(policy, tls, limits.connectTimeout);
+    if (proxy === undefined) return direct;
+    const tunnel = createTunnelConnector(policy, proxy, tls, limits.connectTimeout);
+    return (options, trace, callback) =>
+      (proxy.skips(options.hostname) ? direct : tunnel)(options, trace, callback);
   }
 }

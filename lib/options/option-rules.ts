@@ -15,6 +15,16 @@ export const isFunction: OptionRule = (value) =>
 export const isText: OptionRule = (value) =>
   typeof value === 'string' && value.trim() !== '' ? undefined : 'must be a text that is not empty';
 
+/** Says nothing of the value, which may hold a password. */
+export const isProxyUrl: OptionRule = (value) => {
+  const problem = 'must be an http: or https: URL such as http://user:password@proxy.example:3128';
+  if (typeof value !== 'string' || !URL.canParse(value)) return problem;
+  const { protocol, pathname, search, hash, username, password } = new URL(value);
+  const isEncoded = !/%(?![0-9a-f]{2})/i.test(username + password);
+  const isBare = pathname === '/' && search === '' && hash === '' && isEncoded;
+  return isBare && (protocol === 'http:' || protocol === 'https:') ? undefined : problem;
+};
+
 export const isFalse: OptionRule = (value) => (value === false ? undefined : 'must be false');
 
 export function isOneOf(...values: readonly string[]): OptionRule {

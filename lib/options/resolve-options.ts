@@ -8,6 +8,7 @@ import {
   isListOf,
   isNumber,
   isOneOf,
+  isProxyUrl,
   isText,
   type OptionRules,
 } from './option-rules.js';
@@ -29,7 +30,8 @@ export interface ResolvedWebhooksOptions {
   readonly capture: Required<CaptureOptions>;
   readonly context: Required<ContextOptions>;
   readonly dispatch: Required<DispatchOptions>;
-  readonly delivery: Required<DeliveryOptions> & { readonly health: Required<HealthOptions> };
+  readonly delivery: Required<Omit<DeliveryOptions, 'proxy'>> &
+    Pick<DeliveryOptions, 'proxy'> & { readonly health: Required<HealthOptions> };
   readonly templates: Required<TemplateOptions>;
   readonly secrets: SecretsOptions;
   readonly retention: Required<RetentionOptions>;
@@ -96,6 +98,7 @@ const RULES: OptionRules = {
       httpsOnly: isBoolean,
       ports: isListOf(isInteger(1, 65_535), 1),
     },
+    proxy: { url: isProxyUrl, noProxy: isListOf(isText), ca: isText },
   },
   templates: { maxSteps: isInteger(1), timeLimit: isInteger(1), maxOutput: isInteger(1) },
   secrets: { keys: isListOf(isText, 1) },
@@ -109,6 +112,8 @@ const RULES: OptionRules = {
  */
 export function resolveOptions(options: WebhooksModuleOptions): ResolvedWebhooksOptions {
   const faults = findOptionFaults(options, RULES);
+  if (options.delivery?.proxy !== undefined && !Object.hasOwn(options.delivery.proxy, 'url'))
+    faults.push('delivery.proxy.url is missing');
   if (faults.length > 0) throw new OptionsInvalidError(faults);
   return {
     capture: { ...DEFAULT_OPTIONS.capture, ...options.capture },

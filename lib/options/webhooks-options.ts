@@ -26,6 +26,26 @@ export interface NetworkOptions {
   readonly ports?: readonly number[];
 }
 
+/**
+ * A forward proxy for deliveries. Addresses are looked up and vetted here, and the proxy is asked (CONNECT) for a tunnel
+ * to what was vetted; it sees neither the host name nor, with `https:`, the request.
+ */
+export interface ProxyOptions {
+  /** `http:` or `https:` URL, with user name and password (percent-encoded) if the proxy asks for them. */
+  readonly url: string;
+  /**
+   * Receivers that are reached without it: host names with everything below them, and CIDR blocks for URLs that hold
+   * an address.
+   *
+   * @defaultValue `[]`
+   */
+  readonly noProxy?: readonly string[];
+  /**
+   * PEM certificates to trust for the proxy itself **instead of** the system's, when its URL is `https:`.
+   */
+  readonly ca?: string;
+}
+
 /** When an endpoint rests, and when it is given up. Its deliveries wait meanwhile and lose no attempts. */
 export interface HealthOptions {
   /**
@@ -112,6 +132,12 @@ export interface DeliveryOptions {
   readonly shutdownTimeout?: number;
   /** Which addresses may be reached. Default: public ones only. */
   readonly network?: NetworkOptions;
+  /**
+   * A proxy for all deliveries. Proxies of the environment (`HTTP_PROXY` …) are never used.
+   *
+   * @defaultValue none
+   */
+  readonly proxy?: ProxyOptions;
 }
 
 /** How changes are captured. */

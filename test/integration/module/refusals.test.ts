@@ -27,6 +27,16 @@ const options: [what: string, options: unknown, message: string][] = [
     "capture.overMaxRows must be 'refuse' or 'keys' or 'warn'",
   ],
   ['an empty schedule', { delivery: { schedule: [] } }, 'delivery.schedule must have at least 1 entry'],
+  [
+    'a proxy without an address',
+    { delivery: { proxy: { noProxy: ['10.0.0.0/8'] } } },
+    'delivery.proxy.url is missing',
+  ],
+  [
+    'a proxy that is none',
+    { delivery: { proxy: { url: 'socks5://ada:secret@proxy.example:1080' } } },
+    'delivery.proxy.url must be an http: or https: URL such as http://user:password@proxy.example:3128.',
+  ],
   ['a network that is none', { delivery: { network: { allow: ['10.0.0.0/99'] } } }, '10.0.0.0/99'],
 ];
 

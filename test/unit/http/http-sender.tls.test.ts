@@ -87,7 +87,7 @@ it('says so when https: meets a server that speaks http:, and the other way roun
 });
 
 it('keeps the agents used last, and one for each setting', async () => {
-  const agents = new TlsAgents(new NetworkPolicy(), { connections: 1, connectTimeout: 1_000 }, 3);
+  const agents = new TlsAgents(new NetworkPolicy(), { connections: 1, connectTimeout: 1_000 }, undefined, 3);
   const [first, second] = [agents.get({}), agents.get({ rejectUnauthorized: false })];
   expect(agents.get({ rejectUnauthorized: true })).toBe(first);
   expect(second).not.toBe(first);

@@ -1,0 +1,146 @@
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { isIP, type Socket } from 'node:net';
+import type { ProxyOptions } from '../options/webhooks-options.js';
+import { AddressList } from './address-list.js';
+import { bareHost } from './parse-target.js';
+import { ProxyError } from './proxy-error.js';
+
+/** The proxy says that it could not reach the receiver. */
+const RECEIVER_UNREACHED: ReadonlySet<number> = new Set([502, 503, 504]);
+const MAX_HEADER_SIZE = 16_384;
+
+/** The forward proxy of the application. It is asked for tunnels to addresses and never for names. */
+export class Proxy {
+  /** For messages: without credentials. */
+  readonly name: string;
+  readonly #url: URL;
+  readonly #authorization: string | undefined;
+  readonly #ca: string | undefined;
+  readonly #direct: AddressList;
+  readonly #directNames: readonly string[];
+  #answeredAt = Number.NEGATIVE_INFINITY;
+
+  /** @throws NetworkError `WEBHOOKS_NETWORK_INVALID` for what is no CIDR block */
+  constructor({ url, noProxy = [], ca }: ProxyOptions) {
+    this.#url = new URL(url);
+    this.name = this.#url.origin;
+    this.#authorization = basicCredentials(this.#url);
+    this.#ca = ca;
+    this.#direct = new AddressList(noProxy.filter(isBlock), 'delivery.proxy.noProxy');
+    this.#directNames = noProxy
+      .filter((entry) => !isBlock(entry))
+      .map((entry) => entry.toLowerCase().replace(/^\.|\.$/g, ''));
+  }
+
+  /** Whether a receiver is reached without the proxy. */
+  skips(hostname: string): boolean {
+    const host = hostname.toLowerCase().replace(/\.$/, '');
+    if (isIP(host) !== 0) return this.#direct.has(host);
+    return this.#directNames.some((name) => host === name || host.endsWith(`.${name}`));
+  }
+
+  /** Whether it answered anything since then, by `performance.now()`: what is still waited for is not its fault. */
+  hasAnsweredSince(time: number): boolean {
+    return this.#answeredAt >= time;
+  }
+
+  /**
+   * Opens a tunnel.
+   *
+   * @param signal - gives up
+   * @throws ProxyError (rejects)
+   */
+  open(address: string, port: number, signal: AbortSignal): Promise<Socket> {
+    const target = isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+    const send = this.#url.protocol === 'https:' ? requestHttps : requestHttp;
+    return new Promise((resolve, reject) => {
+      const asked = performance.now();
+      const request = send({
+        protocol: this.#url.protocol,
+        host: bareHost(this.#url),
+        port: this.#url.port,
+        method: 'CONNECT',
+        path: target,
+        headers: {
+          host: target,
+          connection: 'keep-alive',
+          ...(this.#authorization === undefined ? {} : { 'proxy-authorization': this.#authorization }),
+        },
+        agent: false,
+        maxHeaderSize: MAX_HEADER_SIZE,
+        ...(this.#ca === undefined ? {} : { ca: this.#ca }),
+      });
+      const stop = (): void => {
+        request.destroy(this.#late(asked));
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
+      request.once('close', () => signal.removeEventListener('abort', stop));
+      request.once('connect', (answer: IncomingMessage, socket: Socket, early: Buffer) => {
+        // Whoever takes the socket listens a moment later; unheard, an error would end the process.
+        socket.on('error', () => undefined);
+        this.#answeredAt = performance.now();
+        const refusal = this.#refusal(answer.statusCode ?? 0, early);
+        if (refusal === undefined) return resolve(socket);
+        socket.destroy();
+        reject(refusal);
+      });
+      request.once('error', (error) => reject(error instanceof ProxyError ? error : this.#failure(error)));
+      request.end();
+    });
+  }
+
+  #refusal(status: number, early: Buffer): ProxyError | undefined {
+    if (status >= 200 && status < 300) {
+      return early.length === 0
+        ? undefined
+        : new ProxyError(
+            `The proxy ${this.name} sent more than an answer to CONNECT. Check what it is.`,
+            true,
+          );
+    }
+    if (RECEIVER_UNREACHED.has(status)) {
+      return new ProxyError(
+        `The proxy ${this.name} could not reach the receiver (${status}). Check the receiver's address, and what the proxy may reach.`,
+        false,
+      );
+    }
+    return new ProxyError(
+      status === 407
+        ? `The proxy ${this.name} asks for other credentials (407). Correct user name and password in delivery.proxy.url.`
+        : `The proxy ${this.name} opened no tunnel (${status}). It must allow CONNECT to addresses and to this port.`,
+      true,
+    );
+  }
+
+  #late(asked: number): ProxyError {
+    return this.hasAnsweredSince(asked)
+      ? new ProxyError(
+          `The proxy ${this.name} did not reach the receiver in time. Check the receiver's address.`,
+          false,
+        )
+      : new ProxyError(`The proxy ${this.name} did not answer in time. Check that it works.`, true);
+  }
+
+  #failure(error: Error): ProxyError {
+    const code = 'code' in error ? String(error.code) : error.message;
+    return new ProxyError(
+      code.startsWith('HPE_')
+        ? `The proxy ${this.name} did not answer in HTTP (${code}). Check delivery.proxy.url.`
+        : `The proxy ${this.name} cannot be used (${code}). Check that it runs, and delivery.proxy.url.`,
+      true,
+      error,
+    );
+  }
+}
+
+function isBlock(entry: string): boolean {
+  return /^[\d.]+(?:\/|$)|:/.test(entry);
+}
+
+function basicCredentials({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(text).toString('base64')}`;
+}
