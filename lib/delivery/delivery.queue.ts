@@ -72,9 +72,10 @@ export class DeliveryQueue {
 
   /** Jobs that no worker has begun; infinitely many while the queue cannot tell. */
   async waiting(): Promise<number> {
-    const counted = this.backend.queue.getWaitingCount();
-    const count = await Promise.race([counted.catch(() => undefined), delay(PATIENCE)]);
-    return count ?? Number.POSITIVE_INFINITY;
+    // By priority, of which there is one: the count by state is 0 in PostgreSQL while the queue is paused.
+    const counted = this.backend.queue.getCountsPerPriority([0]);
+    const counts = await Promise.race([counted.catch(() => undefined), delay(PATIENCE)]);
+    return counts?.['0'] ?? Number.POSITIVE_INFINITY;
   }
 
   /** Lets no worker of any process take jobs until {@link resume}; those that were begun are finished. */

@@ -1,4 +1,5 @@
 import { optionalModule } from './optional-module.js';
+import { SECONDS } from './seconds.js';
 import type { MetricsSink, ReadSnapshot } from './webhooks.metrics.js';
 
 // What is used of @opentelemetry/api, in own words: its types must not be needed to compile against this library.
@@ -26,6 +27,8 @@ export async function openTelemetrySink(read: ReadSnapshot): Promise<MetricsSink
   const durations = meter.createHistogram('webhooks_attempt_duration_seconds', {
     description: 'Time of an attempt.',
     unit: 's',
+    // The default bounds are for milliseconds.
+    advice: { explicitBucketBoundaries: SECONDS },
   });
   const gauge = (name: string, unit: string) => meter.createObservableGauge(name, { unit });
   const depth = gauge('webhooks_queue_depth', '{job}');

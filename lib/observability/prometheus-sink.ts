@@ -1,5 +1,6 @@
 import { optionalModule } from './optional-module.js';
 import type { MetricsSink, ReadSnapshot } from './webhooks.metrics.js';
+import { SECONDS } from './seconds.js';
 
 // What is used of prom-client, in own words: its types must not be needed to compile against this library.
 interface Metric {
@@ -17,9 +18,6 @@ interface PromClient {
     removeSingleMetric(name: string): void;
   };
 }
-
-/** Seconds. */
-const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
 
 /** Metrics in the default registry of `prom-client`. */
 export async function prometheusSink(read: ReadSnapshot): Promise<MetricsSink | undefined> {
@@ -39,14 +37,15 @@ export async function prometheusSink(read: ReadSnapshot): Promise<MetricsSink | 
   const durations = make(Histogram, 'webhooks_attempt_duration_seconds', {
     help: 'Time of an attempt, by outcome.',
     labelNames: ['outcome'],
-    buckets: BUCKETS,
+    buckets: SECONDS,
   });
   const snapshots = oncePerScrape(read);
   const gauge = (name: string, help: string, value: (of: Awaited<ReturnType<ReadSnapshot>>) => number) =>
     make(Gauge, name, {
       help,
       async collect(this: Metric) {
-        this.set(value(await snapshots()));
+        // What cannot be read must not fail the scrape of everything else.
+        this.set(await snapshots().then(value, () => Number.NaN));
       },
     });
   gauge(

@@ -29,10 +29,12 @@ export class DeliveryWorld {
     database: TestDatabase,
     queue: TestQueue,
     webhooks: WebhooksOptions = {},
+    more: Pick<ApplicationParts, 'imports' | 'controllers'> = {},
   ): Promise<DeliveryWorld> {
     const [db, store] = await Promise.all([database.create(), queue.create()]);
     const world = new DeliveryWorld(
       {
+        ...more,
         database: db.options,
         queue: store,
         logger: [],
