@@ -41,6 +41,8 @@ export interface DeliveryEvent {
   readonly id: string;
   readonly model: string;
   readonly event: WebhookEventName;
+  /** The other key of an object whose key was changed. */
+  readonly counterpartId: string | null;
   readonly occurredAt: Date;
   readonly username: string | null;
   readonly requestId: string | null;

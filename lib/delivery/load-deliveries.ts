@@ -22,6 +22,7 @@ const DELIVERY = [
 const EVENT = [
   'model',
   'event',
+  'counterpart_id',
   'occurred_at',
   'username',
   'request_id',
@@ -48,6 +49,7 @@ interface Row {
   body: string | null;
   model: string;
   event: NonNullable<DeliveryWork['event']>['event'];
+  counterpart_id: string | null;
   /** `null` when the event is no longer kept. */
   occurred_at: string | number | null;
   username: string | null;
@@ -100,18 +102,20 @@ export async function loadDeliveries(
 
 /**
  * Whether nothing of the same object goes before it: no delivery, and no event that may become one. What is first stays
- * first, since the database's sequence is given under the object's lock.
+ * first, since the database's sequence is given under the object's lock. An object whose key was changed was another
+ * one until then: its create comes after all that the old key was told.
  */
 function isFirst(sql: Sql): string {
-  const sameObject = (alias: string) =>
-    ['model', 'object_id']
-      .map((column) => `${alias}.${sql.name(column)} = d.${sql.name(column)}`)
-      .concat(`${alias}.${sql.name('sequence')} < d.${sql.name('sequence')}`)
-      .join(' AND ');
-  return `NOT EXISTS (SELECT 1 FROM ${sql.table(WebhookDelivery)} AS p
-       WHERE p.${sql.name('webhook_id')} = d.${sql.name('webhook_id')} AND p.${sql.name('status')} = 'pending' AND ${sameObject('p')})
+  const nothingOf = (object: string) => {
+    const earlier = (alias: string) =>
+      `${alias}.${sql.name('model')} = d.${sql.name('model')} AND ${alias}.${sql.name('object_id')} = ${object}
+       AND ${alias}.${sql.name('sequence')} < d.${sql.name('sequence')}`;
+    return `NOT EXISTS (SELECT 1 FROM ${sql.table(WebhookDelivery)} AS p
+       WHERE p.${sql.name('webhook_id')} = d.${sql.name('webhook_id')} AND p.${sql.name('status')} = 'pending' AND ${earlier('p')})
      AND NOT EXISTS (SELECT 1 FROM ${sql.table(WebhookEvent)} AS u
-       WHERE u.${sql.name('dispatched_at')} IS NULL AND ${sameObject('u')})`;
+       WHERE u.${sql.name('dispatched_at')} IS NULL AND ${earlier('u')})`;
+  };
+  return `${nothingOf(`d.${sql.name('object_id')}`)} AND ${nothingOf(`e.${sql.name('counterpart_id')}`)}`;
 }
 
 /** Reads the webhooks that changed since they were last read. */
@@ -154,6 +158,7 @@ function toWork(row: Row, cache: WebhookCache): DeliveryWork {
             id: row.event_id,
             model: row.model,
             event: row.event,
+            counterpartId: row.counterpart_id,
             occurredAt: new Date(Number(row.occurred_at)),
             username: row.username,
             requestId: row.request_id,

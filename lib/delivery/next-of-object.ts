@@ -7,10 +7,11 @@ import type { DeliveryWork } from './delivery-work.js';
 export async function nextOfObject(dataSource: DataSource, work: DeliveryWork): Promise<string | undefined> {
   if (work.event === null) return undefined;
   const sql = new Sql(dataSource);
+  const objects = [work.objectId, ...(work.event.counterpartId === null ? [] : [work.event.counterpartId])];
   const is = (column: string, value: string) => `${sql.name(column)} = ${sql.value(value)}`;
   const [row] = await dataSource.query<{ id: string }[]>(
     `SELECT ${sql.name('id')} AS id FROM ${sql.table(WebhookDelivery)}
-     WHERE ${is('webhook_id', work.webhookId)} AND ${is('model', work.event.model)} AND ${is('object_id', work.objectId)}
+     WHERE ${is('webhook_id', work.webhookId)} AND ${is('model', work.event.model)} AND ${sql.name('object_id')} ${sql.among(objects)}
        AND ${is('status', 'pending')}
      ORDER BY ${sql.name('sequence')} LIMIT 1`,
     sql.parameters,

@@ -29,7 +29,7 @@ export class DeliveryWorld {
     database: TestDatabase,
     queue: TestQueue,
     webhooks: WebhooksOptions = {},
-    more: Pick<ApplicationParts, 'imports' | 'controllers'> = {},
+    more: Pick<ApplicationParts, 'imports' | 'controllers' | 'entities'> = {},
   ): Promise<DeliveryWorld> {
     const [db, store] = await Promise.all([database.create(), queue.create()]);
     const world = new DeliveryWorld(
