@@ -134,9 +134,12 @@ export class DeliveryService {
       await this.giveBack([work.id], ORDER_DELAY);
       return null;
     }
-    if (nextTrigger !== 'manual' && (endpoint.resting || endpoint.probing)) {
+    const byHand = nextTrigger === 'manual';
+    if (endpoint.probing || (endpoint.resting && !byHand)) {
       const lease = (webhook.timeout ?? this.parts.options.delivery.timeout) + LOCK_MARGIN;
       if (endpoint.probing && (await claimProbe(this.parts.dataSource, webhook.id, lease))) return 'probe';
+      // Somebody wants to see what comes of it now.
+      if (byHand) return nextTrigger;
       await this.giveBack([work.id]);
       return null;
     }

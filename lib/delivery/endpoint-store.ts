@@ -2,6 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { NOW, SKIP_LOCKED } from '../model/dialect.js';
 import { readCommitted } from '../model/read-committed.js';
 import { Sql } from '../model/sql.js';
+import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import { Webhook } from '../model/webhook.entity.js';
 import {
   nextHealth,
@@ -85,6 +86,17 @@ export async function claimProbe(dataSource: DataSource, webhookId: string, leas
     );
     return true;
   });
+}
+
+/** Ends the rests of the endpoints of these deliveries: one delivery goes at once as the probe. */
+export async function endRests(manager: EntityManager, deliveryIds: readonly string[]): Promise<void> {
+  const sql = new Sql(manager.dataSource);
+  const [now, paused] = [NOW[sql.dialect], sql.name('paused_until')];
+  await manager.query(
+    `UPDATE ${sql.table(Webhook)} SET ${paused} = ${now} WHERE ${paused} > ${now} AND ${sql.name('id')} IN
+       (SELECT ${sql.name('webhook_id')} FROM ${sql.table(WebhookDelivery)} WHERE ${sql.name('id')} ${sql.among(deliveryIds)})`,
+    sql.parameters,
+  );
 }
 
 async function lock(manager: EntityManager, webhookId: string): Promise<Row | undefined> {

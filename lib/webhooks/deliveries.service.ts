@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { cancelDeliveries, CANCELLABLE } from '../delivery/cancel-deliveries.js';
 import { DeliveryFeeder } from '../delivery/delivery.feeder.js';
 import { DeliveryService } from '../delivery/delivery.service.js';
+import { endRests } from '../delivery/endpoint-store.js';
 import { reopenDeliveries, RETRYABLE } from '../delivery/reopen-deliveries.js';
 import type { WebhookAttempt } from '../model/webhook-attempt.entity.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
@@ -40,7 +41,8 @@ export class DeliveriesService {
 
   /**
    * Sends a delivery now, with the same id and body. If that fails the schedule goes on; of a finished delivery it
-   * starts again. Can be repeated. A delivery that is being sent right now is left alone.
+   * starts again. It goes also while the endpoint rests, and heals it if it succeeds. Can be repeated. A delivery that
+   * is being sent right now is left alone.
    *
    * @throws NotFoundError
    * @throws DeliveryNotPossibleError when its webhook is deleted or disabled, or its event is no longer kept
@@ -55,16 +57,20 @@ export class DeliveriesService {
     }
     await this.requireEvent(delivery);
     await reopenDeliveries(this.dataSource.manager, [id]);
+    // Not left to the feeder, which takes nothing of an endpoint that rests.
+    await this.feeder.add([{ id, webhookId: webhook.id }]);
     this.feeder.wake();
   }
 
   /**
    * Retries many, as {@link retry} does: those selected that are failed, cancelled, skipped or pending unless the
-   * filter names a status. Those of deleted or disabled webhooks are left out.
+   * filter names a status. Those of deleted or disabled webhooks are left out. The rest of an endpoint ends: one
+   * delivery goes at once as the probe, and the others follow when it succeeds.
    */
   retryMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
     return this.each({ status: RETRYABLE, ...filter }, options, true, async (ids) => {
       const count = await reopenDeliveries(this.dataSource.manager, ids);
+      await endRests(this.dataSource.manager, ids);
       this.feeder.wake();
       return count;
     });

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Webhook } from '../../../lib/model/webhook.entity.js';
+import { describeOn, mariadb, postgres } from '../../support/databases.js';
+import { DeliveryWorld } from '../../support/delivery-world.js';
+import { commitEvents } from '../../support/outbox.js';
+import { postgresQueue, redisQueue } from '../../support/queues.js';
+import { waitFor } from '../../support/wait-for.js';
+
+const HOUR = 3_600_000;
+const stores = [
+  { database: postgres, queue: postgresQueue },
+  { database: mariadb, queue: redisQueue },
+].map(({ database, queue }) => ({
+  name: `${database.name} with its queue in ${queue.name}`,
+  available: database.available && queue.available,
+  database,
+  queue,
+}));
+
+describeOn(stores, 'a retry by hand on $name', ({ database, queue }) => {
+  let world: DeliveryWorld;
+  let id: string;
+  let status: number;
+
+  const endpoint = () => world.dataSource.getRepository(Webhook).findOneByOrFail({ id });
+  const triggers = async () => (await world.attempts()).map(({ trigger }) => trigger);
+
+  beforeEach(async () => {
+    world = await DeliveryWorld.start(database, queue, {
+      delivery: { health: { pauseAfter: 3, pause: HOUR, maxPause: 4 * HOUR } },
+    });
+    status = 500;
+    world.receiver.answer = (_, response) => {
+      response.statusCode = status;
+      response.end();
+    };
+    id = await world.define({ schedule: [0, ...Array.from({ length: 20 }, () => 5 * HOUR)] });
+    await commitEvents(world.dataSource, 3);
+    await waitFor('the endpoint to rest', async () => (await endpoint()).pausedUntil !== null);
+    await world.settle('pending', 'pending', 'pending');
+    expect(await triggers()).toEqual(['event', 'event', 'event']);
+  });
+  afterEach(() => world.close());
+
+  it('goes at once although the endpoint rests, and heals it when it succeeds', async () => {
+    const [first] = await world.all();
+    const { pausedUntil } = await endpoint();
+    await world.deliveries.retry(first?.id ?? '');
+    await waitFor('the attempt', async () => (await triggers()).length === 4);
+    expect((await triggers()).at(-1)).toBe('manual');
+    expect((await endpoint()).pausedUntil).toEqual(pausedUntil);
+    status = 200;
+    await world.deliveries.retry(first?.id ?? '');
+    await world.settle('succeeded', 'pending', 'pending');
+    expect(
+      await waitFor('the endpoint to heal', async () => {
+        const webhook = await endpoint();
+        return webhook.pausedUntil === null && webhook;
+      }),
+    ).toMatchObject({ failureCount: 0 });
+  });
+
+  it('of many sends one as the probe, and the others when that succeeds', async () => {
+    expect(await world.deliveries.retryMany({ webhookId: id })).toEqual({ count: 3 });
+    const longer = await waitFor('the rest to be longer', async () => {
+      const { pauseCount } = await endpoint();
+      return pauseCount > 1 && pauseCount;
+    });
+    expect(longer).toBe(2);
+    expect(await triggers()).toContain('probe');
+    status = 200;
+    await world.deliveries.retryMany({ webhookId: id });
+    await world.settle('succeeded', 'succeeded', 'succeeded');
+    expect(await endpoint()).toMatchObject({ pausedUntil: null });
+  });
+
+  it('of a disabled webhook says that it is disabled', async () => {
+    await world.webhooks.update(id, { enabled: false });
+    const [first] = await world.all();
+    await expect(world.deliveries.retry(first?.id ?? '')).rejects.toMatchObject({
+      code: 'WEBHOOKS_DELIVERY_IMPOSSIBLE',
+      message: expect.stringContaining('is disabled. Enable the webhook first.'),
+    });
+    expect(await world.deliveries.retryMany({ webhookId: id })).toEqual({ count: 0 });
+  });
+});
