@@ -1,7 +1,11 @@
 import { BlockList, isIP } from 'node:net';
+import { embeddedIpv4 } from './embedded-ipv4.js';
 import { NetworkError } from './network-error.js';
 
-/** A list of CIDR blocks. Rules for IPv4 also match IPv4 addresses that are written as IPv6 (`::ffff:10.0.0.1`). */
+const MAPPED = new BlockList();
+MAPPED.addSubnet('::ffff:0:0', 96, 'ipv6');
+
+/** A list of CIDR blocks. An IPv4 address and the same written as IPv6 (`::ffff:10.0.0.1`) are one, in rules as well. */
 export class AddressList {
   readonly #all = new BlockList();
   /** Apart, because `::/0` as a rule of the one list would match every IPv4 address too. */
@@ -37,5 +41,7 @@ export class AddressList {
     }
     this.#all.addSubnet(address, length, family === 6 ? 'ipv6' : 'ipv4');
     if (family === 4) this.#ipv4.addSubnet(address, length, 'ipv4');
+    const [mapped] = MAPPED.check(address, 'ipv6') ? embeddedIpv4(address) : [];
+    if (mapped !== undefined && length >= 96) this.#ipv4.addSubnet(mapped, length - 96, 'ipv4');
   }
 }

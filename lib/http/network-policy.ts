@@ -113,8 +113,7 @@ export class NetworkPolicy {
   #permits(address: string, onlyAllowed: boolean): boolean {
     if (isIP(address) === 0 || address.includes('%') || this.#deny.has(address)) return false;
     if (!this.#allow.has(address) && (onlyAllowed || !isPublicAddress(address))) return false;
-    const inner = embeddedIpv4(address);
-    return inner === null || this.#permits(inner, onlyAllowed);
+    return embeddedIpv4(address).every((inner) => this.#permits(inner, onlyAllowed));
   }
 
   #vet(addresses: readonly string[], host: string, onlyAllowed: boolean): readonly ResolvedAddress[] {

@@ -20,7 +20,9 @@ export function requestFault(method: string, headers: Readonly<Record<string, st
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
       return `${JSON.stringify(name)} is no header name. Use letters, digits and hyphens.`;
     }
-    if (RESERVED.test(name)) return `The header ${name} is set by the connection itself. Leave it out.`;
+    // Many servers read an underscore as a hyphen.
+    if (RESERVED.test(name.replaceAll('_', '-')))
+      return `The header ${name} is set by the connection itself. Leave it out.`;
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
       return `The value of the header ${name} holds a line break, a control character or one outside Latin-1. Encode it.`;
     }

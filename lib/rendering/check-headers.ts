@@ -56,7 +56,8 @@ export function parseHeaders(rendered: string): Header[] {
 export function checkHeaderName(name: string, line: number): void {
   if (!TOKEN.test(name))
     throw invalid("A header name may hold letters, digits and -_.!#$%&'*+^`|~ only.", line);
-  const lower = name.toLowerCase();
+  // Many servers read `Webhook_Signature` and `Webhook-Signature` as one name.
+  const lower = name.toLowerCase().replace(/[^0-9a-z]/g, '-');
   if (lower === 'content-type')
     throw invalid('Content-Type has a field of its own: set contentType instead.', line);
   // No more of a rendered name than is known beforehand: the rest of it may be a secret.

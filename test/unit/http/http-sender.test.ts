@@ -177,6 +177,7 @@ it.each<[string, Partial<SendRequest>, string]>([
   ['a lower-case method', { method: 'post' }, 'invalid'],
   ['a Host header', { headers: { Host: 'evil' } }, 'invalid'],
   ['a Content-Length header', { headers: { 'content-length': '1' } }, 'invalid'],
+  ['a header that imitates it', { headers: { transfer_encoding: 'chunked' } }, 'invalid'],
   ['a Transfer-Encoding header', { headers: { 'Transfer-Encoding': 'chunked' } }, 'invalid'],
   ['a Connection header', { headers: { connection: 'close' } }, 'invalid'],
   ['a Proxy-Authorization header', { headers: { 'proxy-authorization': 'x' } }, 'invalid'],

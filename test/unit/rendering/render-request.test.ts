@@ -143,6 +143,9 @@ describe('the headers', () => {
       'trailer', 'Upgrade', 'expect', 'http2-settings', ':authority', 'webhook-id', 'Webhook-Timestamp', 'webhook-signature',
       'X-Hook-Signature',
     ].map((name): [string, string, number] => [name, `X-A: 1\n${name}: x`, 2]),
+    ['a name that imitates a reserved one', 'Webhook_Signature: v1,x', 1],
+    ['another one', 'x.hook_signature: x', 1],
+    ['the type of the content', 'content_type: x', 1],
     ['a reserved name made by a value', '{{ "ho" ~ "st" }}: x', 1],
   ])('are refused for %s', (_, additionalHeaders, line) => {
     expect(failureOf({ additionalHeaders })).toMatchObject({ code: 'WEBHOOKS_TEMPLATE_HEADERS', field: 'additionalHeaders', line });
