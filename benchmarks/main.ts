@@ -1,5 +1,13 @@
 /** Runs benchmarks by name: `main.js delivery latency`; all of them without a name. */
-const NAMES = ['conditions', 'rendering', 'capture', 'delivery', 'latency', 'admin-lists'] as const;
+const NAMES = [
+  'conditions',
+  'rendering',
+  'capture',
+  'delivery',
+  'fairness',
+  'latency',
+  'admin-lists',
+] as const;
 
 const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : NAMES) {

@@ -1,12 +1,18 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-// A receiver on its own: answers 204 and tells its parent how many came and when.
+// A receiver on its own: answers 204 and tells its parent how many came and when. What goes to /dead is not counted and
+// hangs until the next reset.
 let count = 0;
 let first = 0;
 let last = 0;
+const hanging: ServerResponse[] = [];
 const server = createServer((request, response) => {
   request.resume();
+  if (request.url === '/dead') {
+    hanging.push(response);
+    return;
+  }
   request.on('end', () => {
     last = Date.now();
     if (count === 0) first = last;
@@ -19,7 +25,10 @@ server.listen(0, '127.0.0.1', () => {
   process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` });
 });
 process.on('message', (message) => {
-  if (message === 'reset') count = first = last = 0;
-  process.send?.({ count, first, last });
+  if (message === 'reset') {
+    count = first = last = 0;
+    for (const response of hanging.splice(0)) response.writeHead(204).end();
+  }
+  process.send?.({ count, first, last, hanging: hanging.length });
 });
 process.on('disconnect', () => process.exit());

@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly redis: { readonly host: string; readonly port: number };
   readonly prefix: string;
   readonly concurrency: number;
+  /** Of these, requests to one webhook at a time. Default: all. */
+  readonly concurrencyPerWebhook?: number;
 }
 
 const CONTENT = { 'content-type': 'application/json' };
@@ -43,7 +45,7 @@ async function startOurs(): Promise<void> {
         delivery: {
           network: { allow: ['127.0.0.0/8'] },
           concurrency: options.concurrency,
-          concurrencyPerWebhook: options.concurrency,
+          concurrencyPerWebhook: options.concurrencyPerWebhook ?? options.concurrency,
         },
       }),
     ],

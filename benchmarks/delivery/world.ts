@@ -14,6 +14,8 @@ export interface Received {
   readonly count: number;
   readonly first: number;
   readonly last: number;
+  /** Requests that wait for an answer and get none. */
+  readonly hanging: number;
 }
 
 /** Services of a benchmark: PostgreSQL, Redis and a receiver, each a process of its own. */
