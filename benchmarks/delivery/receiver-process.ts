@@ -1,16 +1,18 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-// A receiver on its own: answers 204 and tells its parent how many came and when. What goes to /dead is not counted and
-// hangs until the next reset.
+// A receiver on its own: answers 204 and tells its parent how many came and when. What goes to /dead is not counted; it
+// hangs between the messages `hang` and `reset`.
 let count = 0;
 let first = 0;
 let last = 0;
+let hangs = false;
 const hanging: ServerResponse[] = [];
 const server = createServer((request, response) => {
   request.resume();
   if (request.url === '/dead') {
-    hanging.push(response);
+    if (hangs) hanging.push(response);
+    else response.writeHead(204).end();
     return;
   }
   request.on('end', () => {
@@ -25,7 +27,9 @@ server.listen(0, '127.0.0.1', () => {
   process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` });
 });
 process.on('message', (message) => {
+  if (message === 'hang') hangs = true;
   if (message === 'reset') {
+    hangs = false;
     count = first = last = 0;
     for (const response of hanging.splice(0)) response.writeHead(204).end();
   }

@@ -51,8 +51,9 @@ export class AttemptRecorder {
     const next = this.next(work, webhook, result);
     // Before it is recorded as held: what is held is only released when a disabled webhook is enabled.
     if (result.endpoint === 'gone' && !isTest(work)) await this.monitor.gone(webhook);
+    const record = shown(attempt);
     await this.store.add({
-      ...shown(attempt),
+      ...record,
       ...next,
       deliveryId: work.id,
       lockToken: attempt.lockToken,
@@ -60,7 +61,7 @@ export class AttemptRecorder {
       trigger,
       duration: attempt.sent.duration,
     });
-    this.tell(attempt, next);
+    this.tell(attempt, next, record.error);
     if (isTest(work) && result.failure !== null) return;
     const { failing } = work.endpoint;
     await this.monitor.note({ webhook, result, probe: trigger === 'probe', failing });
@@ -82,8 +83,12 @@ export class AttemptRecorder {
     return next;
   }
 
-  private tell({ work, webhook, trigger, sent }: AttemptToRecord, { status }: NextState): void {
-    const { statusCode, errorClass, error } = sent.result;
+  private tell(
+    { work, webhook, trigger, sent }: AttemptToRecord,
+    { status }: NextState,
+    error: string | null,
+  ): void {
+    const { statusCode, errorClass } = sent.result;
     const about = { deliveryId: work.id, webhookId: webhook.id };
     this.notices.tell('attempt', {
       ...about,

@@ -1,10 +1,9 @@
 import type { Webhook } from '../model/webhook.entity.js';
 import type { TemplateOptions } from '../options/webhooks-options.js';
 import { renderRequest } from '../rendering/render-request.js';
-import { createRedactor } from '../secrets/redact.js';
-import { redactHeaders } from '../secrets/redact-headers.js';
 import type { SecretStore } from '../secrets/secret-store.js';
 import type { DeliveryWork } from './delivery-work.js';
+import { readSecrets } from './webhook-secrets.js';
 
 /** A request made from a webhook and an event, but for the headers that change with each attempt. */
 export interface PreparedRequest {
@@ -30,7 +29,7 @@ export function prepareRequest(
 ): PreparedRequest {
   const { event } = work;
   if (event === null) throw new TypeError('A delivery without an event is not rendered.');
-  const variables = readVariables(webhook, secrets);
+  const { variables, mask, maskHeaders } = readSecrets(webhook, secrets);
   const request = renderRequest(
     {
       url: webhook.url,
@@ -54,23 +53,11 @@ export function prepareRequest(
     variables,
     { ...limits, ...(work.rendered ? { body: work.body } : {}) },
   );
-  const mask = createRedactor(Object.values(variables));
-  return {
-    ...request,
-    headers: withUserAgent(request.headers),
-    mask,
-    // A record of texts gives a record of texts.
-    maskHeaders: (headers) => redactHeaders(headers, mask) as Record<string, string>,
-  };
+  return { ...request, headers: withUserAgent(request.headers), mask, maskHeaders };
 }
 
 /** Receivers ask who is calling; a webhook may say something else. */
 function withUserAgent(headers: readonly (readonly [name: string, value: string])[]): Record<string, string> {
   const named = headers.some(([name]) => name.toLowerCase() === 'user-agent');
   return { ...(named ? {} : { 'user-agent': 'nestjs-webhooks' }), ...Object.fromEntries(headers) };
-}
-
-function readVariables({ id, variables }: Webhook, secrets: SecretStore): Record<string, string> {
-  if (variables === null) return {};
-  return JSON.parse(secrets.decrypt(id, 'variables', variables)) as Record<string, string>;
 }

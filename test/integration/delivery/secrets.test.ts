@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { WebhookSecretsService } from '../../../lib/webhooks/secrets.service.js';
 import { describeOn } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
 import { commitEvents } from '../../support/outbox.js';
@@ -35,5 +36,30 @@ describeOn(stores, 'secrets of deliveries on $name', ({ database, queue }) => {
     const [attempt] = await world.attempts();
     expect(attempt?.responseBody).toContain('you said');
     for (const secret of [signing, token]) expect(JSON.stringify(attempt)).not.toContain(secret);
+  });
+
+  it.each<[string, (secret: string) => string]>([
+    ['as it is', (secret) => secret],
+    ['in base64', (secret) => Buffer.from(secret).toString('base64')],
+    ['in base64 behind a name', (secret) => Buffer.from(`ada:${secret}`).toString('base64')],
+    ['percent-encoded', encodeURIComponent],
+    ['in JSON', (secret) => JSON.stringify({ secret })],
+  ])('are masked when the receiver sends the signing secrets back, %s', async (_, encode) => {
+    const [old, current] = ['old/signing "secret"', 'new/signing "secret"'];
+    const id = await world.define({ secret: old, schedule: [0] });
+    await world.application.get(WebhookSecretsService).rotate(id, { secret: current, overlap: 3_600_000 });
+    world.receiver.answer = (_request, response) => {
+      response.statusCode = 500;
+      response.setHeader('x-echo', `${encode(current)}; ${encode(old)}`);
+      response.end(`what is ${encode(old)}? or ${encode(current)}?`);
+    };
+    await commitEvents(world.dataSource, 1);
+    await world.settle('failed');
+    const [attempt] = await world.attempts();
+    expect(attempt?.responseBody).toContain('what is');
+    for (const secret of [old, current]) {
+      expect(attempt?.responseBody).not.toContain(encode(secret).slice(2, -2));
+      expect(attempt?.responseHeaders?.['x-echo']).not.toContain(encode(secret).slice(2, -2));
+    }
   });
 });
