@@ -25,6 +25,9 @@ export interface SendRequest {
 const DEFAULT_LIMITS: ConnectionLimits = { connections: 64, connectTimeout: 15_000 };
 const NO_TLS_SETTINGS: TlsSettings = {};
 const MAX_TARGETS = 1_000;
+const UNVERIFIED =
+  'The certificate of the receiver must be checked here (delivery.network.requireSslVerification). ' +
+  'Set sslVerification to true; a private authority goes into caCertificate.';
 
 interface Target {
   readonly origin: string;
@@ -73,6 +76,13 @@ export class HttpSender {
     } catch (error) {
       const { errorClass, message, ours } = describeFailure(error);
       return Promise.resolve(failed(errorClass, message, ours));
+    }
+    if (
+      this.#policy.requireSslVerification &&
+      tls.rejectUnauthorized === false &&
+      target.origin.startsWith('https:')
+    ) {
+      return Promise.resolve(failed('blocked', UNVERIFIED, false));
     }
     const fault = requestFault(method, headers);
     if (fault !== null) return Promise.resolve(failed('invalid', fault, false));

@@ -29,15 +29,25 @@ const LOOPBACK: readonly ResolvedAddress[] = [
 export class NetworkPolicy {
   readonly #allow: AddressList;
   readonly #deny: AddressList;
+  /** Whether certificates of receivers must be checked. */
+  readonly requireSslVerification: boolean;
   readonly #httpsOnly: boolean;
   readonly #ports: ReadonlySet<number> | null;
   readonly #lookup: AddressLookup;
 
   /** @throws NetworkError `WEBHOOKS_NETWORK_INVALID` for what is no CIDR block */
-  constructor({ allow = [], deny = [], httpsOnly = false, ports, lookup }: NetworkPolicyOptions = {}) {
+  constructor({
+    allow = [],
+    deny = [],
+    httpsOnly = false,
+    requireSslVerification = false,
+    ports,
+    lookup,
+  }: NetworkPolicyOptions = {}) {
     this.#allow = new AddressList(allow, 'delivery.network.allow');
     this.#deny = new AddressList(deny, 'delivery.network.deny');
     this.#httpsOnly = httpsOnly;
+    this.requireSslVerification = requireSslVerification;
     this.#ports = ports === undefined ? null : new Set(ports);
     this.#lookup = lookup ?? createSystemLookup();
   }

@@ -96,6 +96,7 @@ const RULES: OptionRules = {
       allow: isListOf(isText),
       deny: isListOf(isText),
       httpsOnly: isBoolean,
+      requireSslVerification: isBoolean,
       ports: isListOf(isInteger(1, 65_535), 1),
     },
     proxy: { url: isProxyUrl, noProxy: isListOf(isText), ca: isText },

@@ -19,6 +19,13 @@ export interface NetworkOptions {
    */
   readonly httpsOnly?: boolean;
   /**
+   * Refuse webhooks that do not check the certificate of their receiver (`sslVerification: false`), when they are saved
+   * and when they are sent.
+   *
+   * @defaultValue `false`
+   */
+  readonly requireSslVerification?: boolean;
+  /**
    * Ports that may be reached.
    *
    * @defaultValue every port

@@ -54,6 +54,12 @@ export function checkWebhook(given: WebhookInput, context: WebhookCheckContext):
   if (sound('conditions')) addAll(add, 'conditions', checkConditions(given.conditions));
   if (sound('secret')) addAll(add, 'secret', checkSecret(given.secret ?? ''));
   if (sound('variables')) addAll(add, 'variables', checkVariables(given.variables));
+  if (given.sslVerification === false && context.network.requireSslVerification) {
+    add(
+      'sslVerification',
+      'sslVerification must be true here (delivery.network.requireSslVerification); a private authority goes into caCertificate',
+    );
+  }
   if (sound('caCertificate')) {
     addAll(add, 'caCertificate', checkCertificate(given.caCertificate ?? ''));
     if (given.sslVerification === false) {

@@ -100,3 +100,22 @@ it('keeps the agents used last, and one for each setting', async () => {
   await agents.destroy();
   expect(first.destroyed).toBe(true);
 });
+
+it('refuses to send without checking the certificate where the application forbids it', async () => {
+  await using server = await startHttps('self-signed', (_, response) => response.end('ok'));
+  await using plain = await startHttp((_, response) => response.end('ok'));
+  const strict = new HttpSender(new NetworkPolicy({ allow: ['127.0.0.1'], requireSslVerification: true }));
+  senders.push(strict);
+  const unchecked = { rejectUnauthorized: false };
+  expect(await strict.send(get(server.url, unchecked))).toMatchObject({
+    ok: false,
+    errorClass: 'blocked',
+    message: expect.stringContaining('delivery.network.requireSslVerification'),
+  });
+  expect(server.connections()).toBe(0);
+  expect(await strict.send(get(server.url, { ca: tlsFixture('self-signed.pem') }))).toMatchObject({
+    ok: true,
+  });
+  expect(await strict.send(get(plain.url, unchecked))).toMatchObject({ ok: true });
+  expect(await sender().send(get(server.url, unchecked))).toMatchObject({ ok: true });
+});
