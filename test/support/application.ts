@@ -19,6 +19,8 @@ export interface ApplicationParts {
   readonly entities?: readonly Type[];
   readonly controllers?: Type[];
   readonly imports?: (Type | DynamicModule)[];
+  /** Import the module before those it needs. */
+  readonly webhooksFirst?: boolean;
   /** Express unless given. */
   readonly adapter?: AbstractHttpAdapter;
   /** Before the application is initialised. */
@@ -34,9 +36,16 @@ export const TEST_KEY = Buffer.alloc(32, 7).toString('base64');
 
 /** Boots a real application. */
 export async function startApplication(parts: ApplicationParts): Promise<INestApplication> {
+  const webhooks = WebhooksModule.forRoot({
+    delivery: { network: { allow: ['127.0.0.0/8'] } },
+    secrets: { keys: [TEST_KEY] },
+    ...parts.webhooks,
+    queue: { ...parts.queue.queue, ...parts.webhooks?.queue },
+  });
   const module = await Test.createTestingModule({
     controllers: parts.controllers ?? [],
     imports: [
+      ...(parts.webhooksFirst === true ? [webhooks] : []),
       TypeOrmModule.forRoot({
         ...parts.database,
         entities: [...(parts.entities ?? [Router, Site])],
@@ -45,12 +54,7 @@ export async function startApplication(parts: ApplicationParts): Promise<INestAp
         retryAttempts: 0,
       }),
       ...parts.queue.imports,
-      WebhooksModule.forRoot({
-        delivery: { network: { allow: ['127.0.0.0/8'] } },
-        secrets: { keys: [TEST_KEY] },
-        ...parts.webhooks,
-        queue: { ...parts.queue.queue, ...parts.webhooks?.queue },
-      }),
+      ...(parts.webhooksFirst === true ? [] : [webhooks]),
       ...(parts.imports ?? []),
     ],
   }).compile();

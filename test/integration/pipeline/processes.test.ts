@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { DataSource } from 'typeorm';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { DataSource, IsNull, Not } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { WebhookAttempt } from '../../../lib/model/webhook-attempt.entity.js';
+import { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
 import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { Router } from '../../fixtures/network/router.entity.js';
 import { Site } from '../../fixtures/network/site.entity.js';
@@ -96,4 +99,28 @@ describeOn([redisQueue, postgresQueue], 'processes with their queue in $name', (
     });
     expect(await Promise.all([web.stop(), worker.stop()])).toEqual([0, 0]);
   });
+
+  it.each(['first', 'last'] as const)(
+    'SIGTERM ends what is on its way and hands back the rest, with the module imported %s',
+    async (hooks) => {
+      const hanging: ServerResponse[] = [];
+      receiver.answer = (_, response) => void hanging.push(response);
+      const worker = await processes.start({ ...options, worker: true, hooks });
+      await commitEvents(dataSource, 30);
+      await waitFor('every place to be taken', () => hanging.length === 10);
+      const stopped = once(worker.child, 'exit');
+      worker.child.kill('SIGTERM');
+      const deliveries = dataSource.getRepository(WebhookDelivery);
+      receiver.answer = (_, response) => response.end();
+      for (const response of hanging) response.end();
+      // Nest raises the signal again when it is done.
+      expect(await stopped).toEqual([null, 'SIGTERM']);
+      expect(await deliveries.countBy({ lockedUntil: Not(IsNull()) })).toBe(0);
+      const next = await processes.start({ ...options, worker: true });
+      await waitFor('all to succeed', async () => (await deliveries.countBy({ status: 'succeeded' })) === 30);
+      await next.stop();
+      expect(receiver.requests).toHaveLength(30);
+      expect(await dataSource.getRepository(WebhookAttempt).count()).toBe(30);
+    },
+  );
 });
