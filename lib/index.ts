@@ -7,6 +7,7 @@ export type {
   DispatchOptions,
   HealthOptions,
   NetworkOptions,
+  ProxyOptions,
   RetentionOptions,
   SecretsOptions,
   TemplateOptions,
