@@ -56,9 +56,12 @@ export class Proxy {
     const send = this.#url.protocol === 'https:' ? requestHttps : requestHttp;
     return new Promise((resolve, reject) => {
       const asked = performance.now();
+      const host = bareHost(this.#url);
       const request = send({
         protocol: this.#url.protocol,
-        host: bareHost(this.#url),
+        host,
+        // Otherwise it is read from the header `host`, which is an address, and the proxy is told no name.
+        servername: isIP(host) === 0 ? host : '',
         port: this.#url.port,
         method: 'CONNECT',
         path: target,

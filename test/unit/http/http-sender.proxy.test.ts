@@ -80,6 +80,25 @@ describe('through a proxy', () => {
     },
   );
 
+  it('of https is known by its own certificate, wherever the tunnel leads', async () => {
+    await using server = await echo('0.0.0.0');
+    await using proxy = await startProxy({ certificate: 'server' });
+    const lookup = () => Promise.resolve(found('127.0.0.2'));
+    const network = { allow: ['127.0.0.0/8'], lookup };
+    const ca = tlsFixture('ca.pem');
+    const url = `http://hooks.example.com:${server.port}/`;
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const sender = senderThrough({ url: proxy.url.replace('127.0.0.1', host), ca }, network);
+      expect(await sender.send(post(url))).toMatchObject({ ok: true, remoteAddress: '127.0.0.2' });
+    }
+    await using other = await startProxy({ certificate: 'other-name' });
+    expect(await senderThrough({ url: other.url, ca }, network).send(post(url))).toMatchObject({
+      ok: false,
+      errorClass: 'proxy',
+      ours: true,
+    });
+  });
+
   it('that asks for a name and a password', async () => {
     await using server = await echo();
     await using proxy = await startProxy({ credentials: 'ada:l%20ve' });
