@@ -3,7 +3,9 @@ import type { Queue } from 'bullmq';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DeliveryQueue } from '../../../lib/delivery/delivery.queue.js';
 import { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
+import { WebhookEvent } from '../../../lib/model/webhook-event.entity.js';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
+import { Router } from '../../fixtures/network/router.entity.js';
 import { describeOn, mariadb, postgres } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
 import { commitEvents } from '../../support/outbox.js';
@@ -31,6 +33,10 @@ describeOn([postgres, mariadb], 'what is guaranteed on $name', (database) => {
       `UPDATE webhook_delivery SET lock_token = 'dead', locked_until = ${future}, next_attempt_at = 1, queue_at = 1 WHERE id = '${locked?.id}'`,
     );
     await query(`UPDATE webhook_delivery SET next_attempt_at = 1, queue_at = 1 WHERE id = '${other?.id}'`);
+    // A job that comes late or twice finds it locked.
+    await world.application
+      .get(DeliveryQueue)
+      .add([{ id: locked?.id ?? '', webhookId: locked?.webhookId ?? '' }]);
     await world.settle('pending', 'succeeded');
     expect(world.receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([other?.id]);
     await query(`UPDATE webhook_delivery SET locked_until = 1 WHERE id = '${locked?.id}'`);
@@ -98,5 +104,25 @@ describeOn([postgres, mariadb], 'what is guaranteed on $name', (database) => {
     await world.deliveries.retry(failed?.id ?? '');
     await world.settle('succeeded');
     expect(await world.dataSource.getRepository(WebhookDelivery).countBy({ status: 'succeeded' })).toBe(1);
+  });
+});
+
+describeOn([postgres], 'a commit that $name refuses', (database) => {
+  it('leaves no event', async () => {
+    const world = await DeliveryWorld.start(database, redisQueue);
+    await world.define();
+    const { dataSource } = world;
+    await dataSource.query(
+      'CREATE TABLE claim (site int REFERENCES site (id) DEFERRABLE INITIALLY DEFERRED)',
+    );
+    const change = dataSource.transaction(async (manager) => {
+      await manager.getRepository(Router).save({ name: 'r1' });
+      await manager.query('INSERT INTO claim VALUES (4711)');
+    });
+    await expect(change).rejects.toThrow('foreign key');
+    expect(await dataSource.getRepository(WebhookEvent).count()).toBe(0);
+    await dataSource.getRepository(Router).save({ name: 'r2' });
+    expect(await dataSource.getRepository(WebhookEvent).count()).toBe(1);
+    await world.close();
   });
 });
