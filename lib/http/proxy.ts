@@ -1,5 +1,5 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { request as requestHttps, type RequestOptions } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { ProxyOptions } from '../options/webhooks-options.js';
 import { AddressList } from './address-list.js';
@@ -52,28 +52,12 @@ export class Proxy {
    * @throws ProxyError (rejects)
    */
   open(address: string, port: number, signal: AbortSignal): Promise<Socket> {
-    const target = isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
     const send = this.#url.protocol === 'https:' ? requestHttps : requestHttp;
     return new Promise((resolve, reject) => {
       const asked = performance.now();
-      const host = bareHost(this.#url);
-      const request = send({
-        protocol: this.#url.protocol,
-        host,
-        // Otherwise it is read from the header `host`, which is an address, and the proxy is told no name.
-        servername: isIP(host) === 0 ? host : '',
-        port: this.#url.port,
-        method: 'CONNECT',
-        path: target,
-        headers: {
-          host: target,
-          connection: 'keep-alive',
-          ...(this.#authorization === undefined ? {} : { 'proxy-authorization': this.#authorization }),
-        },
-        agent: false,
-        maxHeaderSize: MAX_HEADER_SIZE,
-        ...(this.#ca === undefined ? {} : { ca: this.#ca }),
-      });
+      const request = send(
+        this.#requestFor(isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`),
+      );
       const stop = (): void => {
         request.destroy(this.#late(asked));
       };
@@ -89,9 +73,30 @@ export class Proxy {
         socket.destroy();
         reject(refusal);
       });
-      request.once('error', (error) => reject(error instanceof ProxyError ? error : this.#failure(error)));
+      request.on('error', (error) => reject(error instanceof ProxyError ? error : this.#failure(error)));
       request.end();
     });
+  }
+
+  #requestFor(target: string): RequestOptions {
+    const host = bareHost(this.#url);
+    return {
+      protocol: this.#url.protocol,
+      host,
+      // Otherwise it is read from the header `host`, which is an address, and the proxy is told no name.
+      servername: isIP(host) === 0 ? host : '',
+      port: this.#url.port,
+      method: 'CONNECT',
+      path: target,
+      headers: {
+        host: target,
+        connection: 'keep-alive',
+        ...(this.#authorization === undefined ? {} : { 'proxy-authorization': this.#authorization }),
+      },
+      agent: false,
+      maxHeaderSize: MAX_HEADER_SIZE,
+      ...(this.#ca === undefined ? {} : { ca: this.#ca }),
+    };
   }
 
   #refusal(status: number, early: Buffer): ProxyError | undefined {
