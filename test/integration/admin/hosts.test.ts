@@ -156,6 +156,7 @@ describe.skipIf(!postgres.available).each(PLATFORMS)(
       for (const [, link] of text.matchAll(/(?:src|href)="([^"#]*)"/g)) {
         if (link === undefined || link.startsWith('data:')) continue;
         const target = await fetch(new URL(link, page.url), { headers: { 'x-admin': 'yes' } });
+        await target.arrayBuffer();
         expect([link, target.status]).toEqual([link, 200]);
       }
       const form = await admin.get('webhooks/new', {
