@@ -7,6 +7,7 @@ import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
 import { ChangeStatements } from './change-statements.js';
 import { DatabaseCascades } from './database-cascades.js';
+import { requireExactKeys } from './exact-keys.js';
 import { FittedRunners, type RunnerEvents } from './fitted-runners.js';
 import { ImageReader } from './image-reader.js';
 import { InsertStatements } from './insert-statements.js';
@@ -60,12 +61,14 @@ export class ChangeCapture {
   /**
    * Begins to capture. The data source must be initialised.
    *
-   * @throws WebhooksError `WEBHOOKS_TYPEORM_UNSUPPORTED` when TypeORM is not as capture needs it
+   * @throws WebhooksError `WEBHOOKS_TYPEORM_UNSUPPORTED` when TypeORM is not as capture needs it,
+   * `WEBHOOKS_KEY_INEXACT` for a tracked entity whose key cannot be held exactly
    */
   install(): void {
     if (this.installed) return;
     checkTypeorm(this.dataSource);
     const tools = this.tools();
+    requireExactKeys(this.dataSource, tools.schema.all());
     const transactions = new OwnTransactions(tools.dialect.singleConnection);
     const rowLimit = new RowLimit(tools.options, tools.logger);
     const preImages = new PreImages(tools);

@@ -93,9 +93,15 @@ export class KnownConstraints {
   }
 
   private triggerMessage({ name, table, body }: TriggerFound): string[] {
-    const written = new Set(tablesNamed(body).map((other) => other.table));
+    // A name alone is taken for one of the trigger's own schema.
+    const own = table.includes('.') ? table.slice(0, table.indexOf('.')) : undefined;
+    const written = new Set(
+      tablesNamed(body).map(({ schema = own, table: other }) =>
+        (schema === undefined ? other : `${schema}.${other}`).toLowerCase(),
+      ),
+    );
     const entities = [...this.entities.keys()]
-      .filter((id) => written.has(id.slice(id.indexOf('.') + 1).toLowerCase()))
+      .filter((id) => written.has(id.toLowerCase()))
       .flatMap((id) => this.tracked(id));
     if (entities.length === 0) return [];
     return [

@@ -4,10 +4,13 @@ import type { Key } from './tracked-table.js';
 import type { WriteQuery } from './typeorm-internals.js';
 
 const PARAMETER = 'webhooks_keys';
+/** Parameters of one statement, of which SQLite takes 32,766 and PostgreSQL 65,535, with room for the statement's own. */
+const MAX_PARAMETERS = 30_000;
 
 /**
  * Makes a statement change exactly the rows that were read and locked. Rows that begin to match in between are left
- * as they are, instead of being changed unseen.
+ * as they are, instead of being changed unseen. A statement that cannot name its rows stays as it is: they are more than
+ * it can have parameters, or their keys are times of which JavaScript knows only the milliseconds.
  */
 export function narrowToKeys(
   query: WriteQuery,
@@ -15,6 +18,9 @@ export function narrowToKeys(
   keys: readonly Key[],
   dialect: CaptureDialect,
 ): void {
+  const isList = dialect.arrays && primaryColumns.length === 1;
+  if (!isList && keys.length * primaryColumns.length > MAX_PARAMETERS) return;
+  if (keys.some((key) => key.some((value) => value instanceof Date))) return;
   const condition = keys.length === 0 ? '1=0' : among(query, primaryColumns, keys, dialect);
   query.expressionMap.wheres = [{ type: 'simple', condition }];
 }

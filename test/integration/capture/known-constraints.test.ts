@@ -18,6 +18,10 @@ const TRIGGERS = {
     `CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM 1 FROM plug; RETURN NULL; END'`,
     'CREATE TRIGGER unplugs AFTER INSERT ON outside FOR EACH ROW EXECUTE FUNCTION unplug()',
     'CREATE TRIGGER does_nothing AFTER INSERT ON plug FOR EACH ROW EXECUTE FUNCTION nothing()',
+    // Another tenant's plug.
+    'CREATE SCHEMA other',
+    'CREATE TABLE other.plug (id INT, zone_id INT)',
+    'CREATE TRIGGER elsewhere AFTER INSERT ON other.plug FOR EACH ROW EXECUTE FUNCTION unplug()',
   ],
   mysql: [
     `CREATE TRIGGER unplugs AFTER INSERT ON outside FOR EACH ROW ${UPDATE}`,
