@@ -17,6 +17,7 @@ const BUSY_INTERVAL = 20;
 const BATCH = 500;
 /** Jobs in the queue that nobody has begun; with more, nothing is added. The queue is a window over the database. */
 const WINDOW = 50;
+const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Puts deliveries into the queue: new ones for which there was no room when they were made, retries when they are due,
@@ -30,7 +31,8 @@ export class DeliveryFeeder {
   private wokenMeanwhile = false;
   private stopped = true;
   private failing = false;
-  private backlog = false;
+  /** Webhooks of which deliveries wait in the database for room, as far as is known; `'any'` may have some. */
+  private behind: ReadonlySet<string> | 'any' = NONE;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -63,19 +65,24 @@ export class DeliveryFeeder {
 
   /** A webhook has room again in this process: of use only when something waits. */
   room(): void {
-    if (this.backlog && !this.stopped) this.wake();
+    if (this.isBehind && !this.stopped) this.wake();
   }
 
-  /** Whether new deliveries to these webhooks can go straight into the queue, instead of behind those that wait. */
-  async hasRoomFor(webhookIds: Iterable<string>): Promise<boolean> {
-    if (this.stopped || this.backlog) return false;
-    for (const webhookId of webhookIds) if (!this.lanes.hasRoom(webhookId)) return false;
-    return (await this.queue.waiting()) < WINDOW;
+  /** Those of these webhooks whose new deliveries can go straight into the queue, instead of behind others that wait. */
+  async withRoom(webhookIds: Iterable<string>): Promise<ReadonlySet<string>> {
+    const { behind, lanes } = this;
+    if (this.stopped || behind === 'any') return NONE;
+    const free = [...webhookIds].filter((id) => !behind.has(id) && lanes.hasRoom(id));
+    return free.length > 0 && (await this.queue.waiting()) < WINDOW ? new Set(free) : NONE;
   }
 
   /** Puts deliveries into the queue that were made with room for them. */
   add(deliveries: readonly QueuedDelivery[]): Promise<void> {
     return this.queue.add(deliveries);
+  }
+
+  private get isBehind(): boolean {
+    return this.behind === 'any' || this.behind.size > 0;
   }
 
   private look(): void {
@@ -87,7 +94,7 @@ export class DeliveryFeeder {
         this.wokenMeanwhile = false;
         this.look();
       } else {
-        this.timer = setTimeout(() => this.look(), this.backlog ? BUSY_INTERVAL : INTERVAL);
+        this.timer = setTimeout(() => this.look(), this.isBehind ? BUSY_INTERVAL : INTERVAL);
       }
     });
   }
@@ -96,12 +103,12 @@ export class DeliveryFeeder {
     try {
       do {
         const waiting = await this.queue.waiting();
-        this.backlog = waiting >= WINDOW && Number.isFinite(waiting);
+        this.behind = waiting >= WINDOW && Number.isFinite(waiting) ? 'any' : NONE;
         if (waiting >= WINDOW) return;
         const full = this.lanes.full();
         const { deliveries, more } = await takeDueDeliveries(this.dataSource, BATCH, full);
         await this.queue.add(deliveries);
-        this.backlog = more || full.length > 0;
+        this.behind = more ? 'any' : new Set(full);
         if (!more) break;
       } while (!this.stopped);
       this.failing = false;
@@ -112,7 +119,7 @@ export class DeliveryFeeder {
         );
       }
       this.failing = true;
-      this.backlog = false;
+      this.behind = NONE;
     }
   }
 }

@@ -34,7 +34,8 @@ export interface InsertedDelivery extends QueuedDelivery {
   readonly isReady: boolean;
 }
 
-const ROWS_PER_STATEMENT = 1_000;
+/** As many as SQLite joins in one SELECT. */
+const ROWS_PER_STATEMENT = 500;
 
 const COLUMNS: Readonly<Record<string, ColumnType>> = {
   id: 'text',
@@ -54,18 +55,18 @@ const COLUMNS: Readonly<Record<string, ColumnType>> = {
 /**
  * Inserts deliveries in the caller's transaction.
  *
- * @param queued - whether the caller puts those that can be sent at once into the queue after its commit; if not, the
- * feeder does
+ * @param queued - webhooks whose deliveries the caller puts into the queue after its commit, as far as they can be sent
+ * at once; of the others the feeder does
  * @returns each in its order
  */
 export async function insertDeliveries(
   manager: EntityManager,
   deliveries: readonly NewDelivery[],
-  queued: boolean,
+  queued: ReadonlySet<string> = new Set(),
 ): Promise<InsertedDelivery[]> {
   const rows = deliveries.map((delivery) => ({ id: newId(), delivery }));
   for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
-    await insertChunk(manager, rows.slice(start, start + ROWS_PER_STATEMENT), queued ? QUEUE_GRACE : 0);
+    await insertChunk(manager, rows.slice(start, start + ROWS_PER_STATEMENT), queued);
   }
   return rows.map(({ id, delivery: { webhookId, status, delay } }) => ({
     id,
@@ -77,13 +78,13 @@ export async function insertDeliveries(
 async function insertChunk(
   manager: EntityManager,
   rows: readonly { id: string; delivery: NewDelivery }[],
-  grace: number,
+  queued: ReadonlySet<string>,
 ): Promise<void> {
   const sql = new Sql(manager.dataSource);
   const now = NOW[sql.dialect];
   const source = sql.rows(
     'v',
-    { ...COLUMNS, delay: 'bigint' },
+    { ...COLUMNS, delay: 'bigint', grace: 'bigint' },
     rows.map(({ id, delivery }) => [
       id,
       delivery.webhookId,
@@ -98,6 +99,7 @@ async function insertChunk(
       delivery.body ?? null,
       delivery.body !== undefined,
       delivery.delay,
+      delivery.delay === 0 && queued.has(delivery.webhookId) ? QUEUE_GRACE : 0,
     ]),
   );
   const delay = `v.${sql.name('delay')}`;
@@ -109,7 +111,7 @@ async function insertChunk(
        (${sql.names([...names, 'created_at', 'next_attempt_at', 'queue_at', 'finished_at'])})
      SELECT ${sql.names(names, 'v')}, ${now},
        ${whenPending(`${now} + ${delay}`, 'NULL')},
-       ${whenPending(`${now} + CASE WHEN ${delay} = 0 THEN ${grace} ELSE ${delay} END`, 'NULL')},
+       ${whenPending(`${now} + ${delay} + v.${sql.name('grace')}`, 'NULL')},
        CASE WHEN v.${sql.name('status')} IN ('pending', 'held') THEN NULL ELSE ${now} END
      FROM ${source}`,
     sql.parameters,

@@ -23,14 +23,14 @@ export interface DispatchedBatch {
  *
  * @param currentWebhooks - reads the webhooks; called after the events are claimed, so that a webhook committed
  * before an event is always seen
- * @param hasRoomFor - whether new deliveries to these webhooks can go straight into the queue
+ * @param withRoom - those of these webhooks whose new deliveries can go straight into the queue
  */
 export async function dispatchEvents(
   dataSource: DataSource,
   batchSize: number,
   currentWebhooks: () => Promise<readonly Webhook[]>,
   check: ConditionCheck,
-  hasRoomFor: (webhookIds: Iterable<string>) => Promise<boolean>,
+  withRoom: (webhookIds: Iterable<string>) => Promise<ReadonlySet<string>>,
 ): Promise<DispatchedBatch> {
   return inIndexOrder(dataSource, async (manager) => {
     const events = await claimEvents(manager, batchSize);
@@ -41,15 +41,15 @@ export async function dispatchEvents(
         ({ webhook, match }) => newDelivery(event, webhook, match) ?? [],
       ),
     );
-    const queued =
-      deliveries.length > 0 && (await hasRoomFor(new Set(deliveries.map((each) => each.webhookId))));
+    const queued = await withRoom(new Set(deliveries.map(({ webhookId }) => webhookId)));
     const inserted = await insertDeliveries(manager, deliveries, queued);
     const ready = inserted.filter(({ isReady }) => isReady);
+    const toQueue = ready.filter(({ webhookId }) => queued.has(webhookId));
     await markDispatched(
       manager,
       events.map(({ id }) => id),
     );
-    return { events: events.length, deliveries: queued ? ready : [], waiting: !queued && ready.length > 0 };
+    return { events: events.length, deliveries: toQueue, waiting: toQueue.length < ready.length };
   });
 }
 

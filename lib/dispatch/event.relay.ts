@@ -73,7 +73,7 @@ export class EventRelay {
           batchSize,
           () => registry.current(),
           this.conditions.check,
-          (webhookIds) => feeder.hasRoomFor(webhookIds),
+          (webhookIds) => feeder.withRoom(webhookIds),
         );
         await feeder.add(batch.deliveries);
         if (batch.waiting) feeder.wake();

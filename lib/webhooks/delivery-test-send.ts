@@ -58,7 +58,7 @@ export async function sendAndShow(
         ...(body === undefined ? {} : { body }),
       },
     ],
-    true,
+    new Set([webhook.id]),
   );
   const deliveryId = inserted?.id ?? '';
   await sender.deliver(deliveryId);

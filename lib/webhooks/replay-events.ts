@@ -35,7 +35,6 @@ export async function replayEvents(
       await insertDeliveries(
         dataSource.manager,
         matching.map((event) => again(event, webhook, 'replay')),
-        false,
       );
     }
     count += matching.length;
@@ -52,7 +51,7 @@ export async function resendDelivery(
   event: WebhookEvent,
   webhook: Webhook,
 ): Promise<string> {
-  const [inserted] = await insertDeliveries(manager, [again(event, webhook, 'manual')], false);
+  const [inserted] = await insertDeliveries(manager, [again(event, webhook, 'manual')]);
   if (inserted === undefined) throw new TypeError('A delivery was inserted without an id.');
   return inserted.id;
 }

@@ -35,7 +35,6 @@ describeOn([postgres, mariadb, sqljs], 'the last 24 hours of a webhook on $name'
           delay: 0,
           ...values,
         })),
-        false,
       );
     expect(await readHealth(dataSource, webhookId)).toMatchObject({
       succeeded: 0,

@@ -45,7 +45,7 @@ describeOn([postgres], 'a backlog on $name', (database) => {
       100,
       () => Promise.resolve([webhook]),
       () => ({ matched: true }),
-      () => Promise.resolve(false),
+      () => Promise.resolve(new Set()),
     );
 
   const insert = (count: number) =>
@@ -64,7 +64,6 @@ describeOn([postgres], 'a backlog on $name', (database) => {
           error: null,
           delay: 0,
         })),
-        false,
       ),
     );
 

@@ -58,7 +58,7 @@ describeOn(
           error: null,
           delay: 0,
         })),
-        true,
+        new Set([webhook.id]),
       );
       const ids = made.map(({ id }) => id);
       const first = async () => (await loadDeliveries(dataSource, new Map(), ids)).map((work) => work?.first);

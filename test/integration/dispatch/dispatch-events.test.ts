@@ -1,0 +1,61 @@
+import { DataSource } from 'typeorm';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { dispatchEvents } from '../../../lib/dispatch/dispatch-events.js';
+import { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
+import { WebhookEvent } from '../../../lib/model/webhook-event.entity.js';
+import type { Webhook } from '../../../lib/model/webhook.entity.js';
+import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
+import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { commitEvents } from '../../support/outbox.js';
+import { createWebhook } from '../../support/webhook-rows.js';
+
+describeOn([postgres, mariadb, sqljs, betterSqlite3], 'events are dispatched on $name', (database) => {
+  let dataSource: DataSource;
+  let drop: () => Promise<void>;
+  let webhooks: Webhook[];
+
+  beforeAll(async () => {
+    const created = await database.create();
+    drop = created.drop;
+    const entities = [...WEBHOOKS_ENTITIES];
+    dataSource = await new DataSource({ ...created.options, entities, synchronize: true }).initialize();
+    const values = { models: ['router'], url: 'http://receiver.test/' };
+    webhooks = [await createWebhook(dataSource, values), await createWebhook(dataSource, values)];
+  });
+  beforeEach(async () => {
+    for (const entity of [WebhookDelivery, WebhookEvent]) await dataSource.getRepository(entity).clear();
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await drop();
+  });
+
+  const dispatch = (batchSize: number, withRoom: readonly Webhook[]) =>
+    dispatchEvents(
+      dataSource,
+      batchSize,
+      () => Promise.resolve(webhooks),
+      () => ({ matched: true }),
+      () => Promise.resolve(new Set(withRoom.map(({ id }) => id))),
+    );
+
+  it('straight into the queue for a webhook that has room, whatever the others have', async () => {
+    const [busy, free] = webhooks as [Webhook, Webhook];
+    await commitEvents(dataSource, 2);
+    const { deliveries, waiting } = await dispatch(10, [free]);
+    expect(deliveries.map(({ webhookId }) => webhookId)).toEqual([free.id, free.id]);
+    expect(waiting).toBe(true);
+    // What is in the queue is left alone for a while; what is not is the feeder's at once.
+    for (const delivery of await dataSource.getRepository(WebhookDelivery).find()) {
+      const isQueued = (delivery.queueAt?.getTime() ?? 0) > (delivery.nextAttemptAt?.getTime() ?? 0);
+      expect([delivery.webhookId, isQueued]).toEqual([delivery.webhookId, delivery.webhookId !== busy.id]);
+    }
+  });
+
+  it('in batches of which one statement cannot insert all deliveries', async () => {
+    await commitEvents(dataSource, 600);
+    const { deliveries, waiting } = await dispatch(1_000, webhooks);
+    expect([deliveries.length, waiting]).toEqual([1_200, false]);
+    expect(await dataSource.getRepository(WebhookDelivery).count()).toBe(1_200);
+  });
+});
