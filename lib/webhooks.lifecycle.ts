@@ -64,7 +64,7 @@ export class WebhooksLifecycle
       feeder.wake();
     });
     lanes.onRoom(() => feeder.room());
-    await queue.start((webhookId, ids) => lanes.add(webhookId, ids), concurrency);
+    await queue.start((...job) => lanes.add(...job), concurrency);
     relay.start();
     feeder.start();
     retention.start();

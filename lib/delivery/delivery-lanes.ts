@@ -13,6 +13,7 @@ export type Release = () => void;
 
 interface Waiting {
   readonly id: string;
+  readonly throughRest: boolean;
   /** Ends the part of a job that stands for it. */
   settle: (() => void) | undefined;
 }
@@ -44,7 +45,7 @@ export class DeliveryLanes {
   /** Lanes for a service that sends. */
   static of(
     service: {
-      deliver(id: string, places: DeliveryLanes): Promise<void>;
+      deliver(id: string, places: DeliveryLanes, throughRest: boolean): Promise<void>;
       giveBack(ids: readonly string[]): Promise<void>;
     },
     limits: LaneLimits,
@@ -52,9 +53,9 @@ export class DeliveryLanes {
     const logger = new Logger('Webhooks');
     const lanes = new DeliveryLanes(
       limits,
-      async (id) => {
+      async (id, _, throughRest) => {
         try {
-          await service.deliver(id, lanes);
+          await service.deliver(id, lanes, throughRest);
         } catch (error) {
           // The database says when it comes back; nothing is lost with a job.
           logger.error(`Delivery ${id} is left for later: ${String(error)}`);
@@ -88,7 +89,7 @@ export class DeliveryLanes {
    */
   constructor(
     private readonly limits: LaneLimits,
-    private readonly work: (id: string, webhookId: string) => Promise<void>,
+    private readonly work: (id: string, webhookId: string, throughRest: boolean) => Promise<void>,
     private readonly giveBack: (ids: readonly string[]) => Promise<void>,
   ) {}
 
@@ -100,8 +101,10 @@ export class DeliveryLanes {
   /**
    * Takes deliveries of one webhook. Resolves when each is done, given back, or waits only for its own webhook: those
    * who call hold places that others need.
+   *
+   * @param throughRest - whether they go although their endpoint rests
    */
-  async add(webhookId: string, ids: readonly string[]): Promise<void> {
+  async add(webhookId: string, ids: readonly string[], throughRest = false): Promise<void> {
     const lane = this.lane(webhookId);
     const fresh = ids.filter((id) => !this.known.has(id));
     const room = this.stopped ? 0 : Math.max(0, MAX_WAITING - lane.waiting.length);
@@ -109,7 +112,7 @@ export class DeliveryLanes {
     const settled = fresh.slice(0, room).map(
       (id) =>
         new Promise<void>((resolve) => {
-          const waiting = { id, settle: resolve };
+          const waiting = { id, throughRest, settle: resolve };
           this.known.set(id, waiting);
           lane.waiting.push(waiting);
         }),
@@ -196,11 +199,11 @@ export class DeliveryLanes {
     }
   }
 
-  private async begin(lane: Lane, { id, settle }: Waiting): Promise<void> {
+  private async begin(lane: Lane, { id, throughRest, settle }: Waiting): Promise<void> {
     this.working += 1;
     lane.working += 1;
     try {
-      await this.work(id, lane.webhookId);
+      await this.work(id, lane.webhookId, throughRest);
     } finally {
       this.working -= 1;
       lane.working -= 1;

@@ -81,6 +81,11 @@ export class DeliveryFeeder {
     return this.queue.add(deliveries);
   }
 
+  /** Puts one into the queue that goes although its endpoint rests. */
+  addThroughRest(delivery: QueuedDelivery): Promise<void> {
+    return this.queue.add([delivery], true);
+  }
+
   private get isBehind(): boolean {
     return this.behind === 'any' || this.behind.size > 0;
   }

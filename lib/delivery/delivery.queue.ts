@@ -11,6 +11,8 @@ export interface QueuedDelivery {
 export interface WebhookJob {
   readonly webhookId?: string;
   readonly deliveryIds?: readonly string[];
+  /** They go although the endpoint rests. */
+  readonly throughRest?: boolean;
 }
 
 /** What BullMQ needs for one backend: the queue, and a worker on the same store. */
@@ -50,10 +52,14 @@ export class DeliveryQueue {
     backend.queue.on('error', (error) => this.report(error));
   }
 
-  /** Adds jobs for deliveries, those of one webhook together. Never throws: what is not added is found by polling. */
-  async add(deliveries: readonly QueuedDelivery[]): Promise<void> {
+  /**
+   * Adds jobs for deliveries, those of one webhook together. Never throws: what is not added is found by polling.
+   *
+   * @param throughRest - whether they go although their endpoint rests
+   */
+  async add(deliveries: readonly QueuedDelivery[], throughRest = false): Promise<void> {
     if (deliveries.length === 0) return;
-    const jobs: { webhookId: string; deliveryIds: string[] }[] = [];
+    const jobs: WebhookJob[] = [];
     const open = new Map<string, { deliveryIds: string[] }>();
     for (const { id, webhookId } of deliveries) {
       const job = open.get(webhookId);
@@ -61,7 +67,7 @@ export class DeliveryQueue {
         job.deliveryIds.push(id);
         continue;
       }
-      const started = { webhookId, deliveryIds: [id] };
+      const started = { webhookId, deliveryIds: [id], ...(throughRest ? { throughRest } : {}) };
       jobs.push(started);
       open.set(webhookId, started);
     }
@@ -120,13 +126,13 @@ export class DeliveryQueue {
    * @param concurrency - jobs at a time
    */
   async start(
-    deliver: (webhookId: string, deliveryIds: readonly string[]) => Promise<void>,
+    deliver: (webhookId: string, deliveryIds: readonly string[], throughRest: boolean) => Promise<void>,
     concurrency: number,
   ): Promise<void> {
     this.worker = this.backend.createWorker(
-      async ({ data: { webhookId, deliveryIds } }) => {
+      async ({ data: { webhookId, deliveryIds = [], throughRest = false } }) => {
         if (webhookId === undefined) for (const listener of this.wakeListeners) listener();
-        else await deliver(webhookId, deliveryIds ?? []);
+        else await deliver(webhookId, deliveryIds, throughRest);
       },
       { concurrency, ...WORKER_OPTIONS },
     );

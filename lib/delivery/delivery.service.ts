@@ -85,13 +85,14 @@ export class DeliveryService {
    * come twice or late. Returns once the attempt is committed.
    *
    * @param places - left out, it is sent beside all others
+   * @param throughRest - whether it goes although the endpoint rests
    */
-  async deliver(deliveryId: string, places?: SendingPlaces): Promise<void> {
+  async deliver(deliveryId: string, places?: SendingPlaces, throughRest = false): Promise<void> {
     const work = await this.loads.add(deliveryId);
     if (work?.status !== 'pending') return;
     const { webhook } = work;
     if (webhook === null || work.event === null) return this.cancel(work);
-    const trigger = await this.admit(work, webhook);
+    const trigger = await this.admit(work, webhook, throughRest);
     if (trigger === null) return;
     const prepared = this.prepare(work, webhook);
     const timeout = webhook.timeout ?? this.parts.options.delivery.timeout;
@@ -123,7 +124,11 @@ export class DeliveryService {
   }
 
   /** What makes the attempt; `null` when there is none now. */
-  private async admit(work: DeliveryWork, webhook: Webhook): Promise<DeliveryTrigger | null> {
+  private async admit(
+    work: DeliveryWork,
+    webhook: Webhook,
+    throughRest: boolean,
+  ): Promise<DeliveryTrigger | null> {
     const { endpoint, made, trigger, nextTrigger } = work;
     if (isTest(work)) return trigger;
     if (!endpoint.enabled) {
@@ -134,12 +139,9 @@ export class DeliveryService {
       await this.giveBack([work.id], ORDER_DELAY);
       return null;
     }
-    const byHand = nextTrigger === 'manual';
-    if (endpoint.probing || (endpoint.resting && !byHand)) {
-      const lease = (webhook.timeout ?? this.parts.options.delivery.timeout) + LOCK_MARGIN;
-      if (endpoint.probing && (await claimProbe(this.parts.dataSource, webhook.id, lease))) return 'probe';
-      // Somebody wants to see what comes of it now.
-      if (byHand) return nextTrigger;
+    const lease = (webhook.timeout ?? this.parts.options.delivery.timeout) + LOCK_MARGIN;
+    if (endpoint.probing && (await claimProbe(this.parts.dataSource, webhook.id, lease))) return 'probe';
+    if ((endpoint.probing || endpoint.resting) && !throughRest) {
       await this.giveBack([work.id]);
       return null;
     }

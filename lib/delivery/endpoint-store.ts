@@ -2,7 +2,6 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { NOW, SKIP_LOCKED } from '../model/dialect.js';
 import { readCommitted } from '../model/read-committed.js';
 import { Sql } from '../model/sql.js';
-import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import { Webhook } from '../model/webhook.entity.js';
 import {
   nextHealth,
@@ -88,13 +87,13 @@ export async function claimProbe(dataSource: DataSource, webhookId: string, leas
   });
 }
 
-/** Ends the rests of the endpoints of these deliveries: one delivery goes at once as the probe. */
-export async function endRests(manager: EntityManager, deliveryIds: readonly string[]): Promise<void> {
+/** Ends the rests of endpoints: of each, one delivery goes at once as the probe. */
+export async function endRests(manager: EntityManager, webhookIds: readonly string[]): Promise<void> {
+  if (webhookIds.length === 0) return;
   const sql = new Sql(manager.dataSource);
   const [now, paused] = [NOW[sql.dialect], sql.name('paused_until')];
   await manager.query(
-    `UPDATE ${sql.table(Webhook)} SET ${paused} = ${now} WHERE ${paused} > ${now} AND ${sql.name('id')} IN
-       (SELECT ${sql.name('webhook_id')} FROM ${sql.table(WebhookDelivery)} WHERE ${sql.name('id')} ${sql.among(deliveryIds)})`,
+    `UPDATE ${sql.table(Webhook)} SET ${paused} = ${now} WHERE ${paused} > ${now} AND ${sql.name('id')} ${sql.among(webhookIds)}`,
     sql.parameters,
   );
 }

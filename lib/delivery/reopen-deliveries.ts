@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { NOW } from '../model/dialect.js';
 import { Sql } from '../model/sql.js';
 import { WebhookDelivery, type DeliveryStatus } from '../model/webhook-delivery.entity.js';
+import { QUEUE_GRACE } from './queue-grace.js';
 
 /** What a retry by hand makes sense for. */
 export const RETRYABLE: readonly DeliveryStatus[] = ['failed', 'cancelled', 'skipped', 'pending'];
@@ -9,8 +10,14 @@ export const RETRYABLE: readonly DeliveryStatus[] = ['failed', 'cancelled', 'ski
 /**
  * Makes deliveries due now, whatever became of them. What was finished starts its schedule again; what is being sent
  * at this moment is left alone. Gives how many there were.
+ *
+ * @param queued - whether jobs are made for them right after
  */
-export async function reopenDeliveries(manager: EntityManager, ids: readonly string[]): Promise<number> {
+export async function reopenDeliveries(
+  manager: EntityManager,
+  ids: readonly string[],
+  queued = false,
+): Promise<number> {
   const { dataSource } = manager;
   const sql = new Sql(dataSource);
   const now = NOW[sql.dialect];
@@ -21,7 +28,7 @@ export async function reopenDeliveries(manager: EntityManager, ids: readonly str
     `${sql.name('status')} = 'pending'`,
     `${sql.name('next_trigger')} = 'manual'`,
     `${sql.name('next_attempt_at')} = ${now}`,
-    `${sql.name('queue_at')} = ${now}`,
+    `${sql.name('queue_at')} = ${now} + ${queued ? QUEUE_GRACE : 0}`,
     `${sql.name('finished_at')} = NULL`,
   ];
   const result: unknown = await manager.query(

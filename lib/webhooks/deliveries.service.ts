@@ -56,10 +56,9 @@ export class DeliveriesService {
       );
     }
     await this.requireEvent(delivery);
-    await reopenDeliveries(this.dataSource.manager, [id]);
+    await reopenDeliveries(this.dataSource.manager, [id], true);
     // Not left to the feeder, which takes nothing of an endpoint that rests.
-    await this.feeder.add([{ id, webhookId: webhook.id }]);
-    this.feeder.wake();
+    await this.feeder.addThroughRest({ id, webhookId: webhook.id });
   }
 
   /**
@@ -67,10 +66,12 @@ export class DeliveriesService {
    * filter names a status. Those of deleted or disabled webhooks are left out. The rest of an endpoint ends: one
    * delivery goes at once as the probe, and the others follow when it succeeds.
    */
-  retryMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
-    return this.each({ status: RETRYABLE, ...filter }, options, true, async (ids) => {
+  async retryMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
+    const selected = { status: RETRYABLE, ...filter };
+    // Once: a later batch would cut the turn of the probe short.
+    if (options.dryRun !== true) await this.endRestsOf(selected);
+    return this.each(selected, options, true, async (ids) => {
       const count = await reopenDeliveries(this.dataSource.manager, ids);
-      await endRests(this.dataSource.manager, ids);
       this.feeder.wake();
       return count;
     });
@@ -165,6 +166,18 @@ export class DeliveriesService {
       last = ids.at(-1);
       if (ids.length < BATCH) return { count };
     }
+  }
+
+  private async endRestsOf(filter: DeliveryFilter): Promise<void> {
+    const webhooks = await selectDeliveries(this.dataSource.manager, filter)
+      .select('d.webhookId', 'id')
+      .distinct()
+      .orderBy()
+      .getRawMany<{ id: string }>();
+    await endRests(
+      this.dataSource.manager,
+      webhooks.map(({ id }) => id),
+    );
   }
 
   private async find(id: string): Promise<WebhookDelivery> {

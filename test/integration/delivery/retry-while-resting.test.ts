@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { DeliveryQueue } from '../../../lib/delivery/delivery.queue.js';
+import { DeliveryService } from '../../../lib/delivery/delivery.service.js';
+import { QUEUE_GRACE } from '../../../lib/delivery/queue-grace.js';
+import { reopenDeliveries } from '../../../lib/delivery/reopen-deliveries.js';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
 import { describeOn, mariadb, postgres } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
@@ -71,6 +75,30 @@ describeOn(stores, 'a retry by hand on $name', ({ database, queue }) => {
     await world.deliveries.retryMany({ webhookId: id });
     await world.settle('succeeded', 'succeeded', 'succeeded');
     expect(await endpoint()).toMatchObject({ pausedUntil: null });
+  });
+
+  it('of many passes no rest, of one it does', async () => {
+    const [first, second] = (await world.all()).map((delivery) => delivery.id);
+    await reopenDeliveries(world.dataSource.manager, [first ?? '', second ?? '']);
+    await world.application.get(DeliveryService).deliver(second ?? '');
+    expect(await triggers()).toHaveLength(3);
+    await world.deliveries.retry(first ?? '');
+    await waitFor('the attempt', async () => (await triggers()).length === 4);
+    expect((await world.attempts()).at(-1)).toMatchObject({ trigger: 'manual', deliveryId: first });
+    const left = (await world.all()).find((delivery) => delivery.id === second);
+    expect(left).toMatchObject({ status: 'pending', made: 1 });
+  });
+
+  it('of one is not due a second time while its job waits', async () => {
+    const jobs = world.application.get(DeliveryQueue);
+    await jobs.pause();
+    const [first] = await world.all();
+    const before = Date.now();
+    await world.deliveries.retry(first?.id ?? '');
+    const [waiting] = await world.all();
+    expect(Number(waiting?.queueAt)).toBeGreaterThan(before + QUEUE_GRACE / 2);
+    await jobs.resume();
+    await waitFor('the attempt', async () => (await triggers()).length === 4);
   });
 
   it('of a disabled webhook says that it is disabled', async () => {
