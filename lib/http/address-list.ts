@@ -10,17 +10,20 @@ export class AddressList {
   readonly #all = new BlockList();
   /** Apart, because `::/0` as a rule of the one list would match every IPv4 address too. */
   readonly #ipv4 = new BlockList();
-  /** Whether there is no block in the list. */
-  readonly isEmpty: boolean;
+  #isEmpty = true;
 
   /**
    * @param blocks such as `10.0.0.0/8`, `fd00::/8` or `192.0.2.7`
    * @param option what the blocks are called in an error
    * @throws NetworkError `WEBHOOKS_NETWORK_INVALID`
    */
-  constructor(blocks: readonly string[], option: string) {
-    this.isEmpty = blocks.length === 0;
-    blocks.forEach((block, index) => this.#add(block, `${option}[${index}]`));
+  constructor(blocks: readonly string[] = [], option = '') {
+    blocks.forEach((block, index) => this.add(block, `${option}[${index}]`));
+  }
+
+  /** Whether there is no block in the list. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
   }
 
   /** Whether an IP address is inside one of the blocks. */
@@ -28,7 +31,13 @@ export class AddressList {
     return isIP(address) === 6 ? this.#all.check(address, 'ipv6') : this.#ipv4.check(address, 'ipv4');
   }
 
-  #add(block: string, name: string): void {
+  /**
+   * Adds a block.
+   *
+   * @param name what it is called in an error
+   * @throws NetworkError `WEBHOOKS_NETWORK_INVALID`
+   */
+  add(block: string, name: string): void {
     const [, address = '', prefix] = /^([0-9a-fA-F.:]+)(?:\/(\d{1,3}))?$/.exec(block) ?? [];
     const family = isIP(address);
     const bits = family === 6 ? 128 : 32;
@@ -39,6 +48,7 @@ export class AddressList {
         `${name} is ${JSON.stringify(block)}, which is no CIDR block. Write it like 10.20.0.0/16, fd00::/8 or 192.0.2.7.`,
       );
     }
+    this.#isEmpty = false;
     this.#all.addSubnet(address, length, family === 6 ? 'ipv6' : 'ipv4');
     if (family === 4) this.#ipv4.addSubnet(address, length, 'ipv4');
     const [mapped] = MAPPED.check(address, 'ipv6') ? embeddedIpv4(address) : [];

@@ -1,16 +1,13 @@
 import { Client, type Dispatcher } from 'undici';
-import type { Proxy } from './proxy.js';
 
-/** What a connection is doing. */
-export type ConnectionPhase = 'dns' | 'connect' | 'proxy' | 'tls' | 'open';
+/** What a connection is doing: through a proxy, `proxy` until that is reached and `tunnel` until the receiver is. */
+export type ConnectionPhase = 'dns' | 'connect' | 'proxy' | 'tunnel' | 'tls' | 'open';
 
 /** How one connection came about, for attempt records. Durations in milliseconds. */
 export class ConnectionTrace {
   phase: ConnectionPhase = 'dns';
   /** Through a proxy, the address it was asked for. */
   remoteAddress: string | null = null;
-  /** Through which it goes. */
-  proxy: Proxy | undefined;
   /** Requests sent on it so far. */
   requests = 0;
   dns: number | undefined;

@@ -53,7 +53,7 @@ const TLS_ADVICE: Readonly<Record<string, string>> = {
 /** Sorts an error of the HTTP library, the socket, TLS, the resolver or the policy, and words it for operators. */
 export function describeFailure(error: unknown): FailureDescription {
   if (error instanceof ProxyError)
-    return failure(error.ours ? 'proxy' : 'connect', error.ours, error.message);
+    return failure(error.errorClass, error.errorClass === 'proxy', error.message);
   if (error instanceof NetworkError) return describeNetworkError(error);
   // Happy eyeballs tried several addresses: one that was the receiver's fault decides.
   if (error instanceof AggregateError && error.errors.length > 0) {

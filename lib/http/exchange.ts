@@ -136,9 +136,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   readonly #onTimeout = (): void => {
-    const proxy = this.#client?.trace.proxy;
-    const isSilent = proxy?.hasAnsweredSince(this.#start) === false;
-    this.#fail(describeTimeout(this.#phase(), this.request.timeout, isSilent ? proxy?.name : undefined));
+    this.#fail(describeTimeout(this.#phase(), this.request.timeout));
   };
 
   readonly #onAbort = (): void => this.abort('The request was stopped from this side before it was done.');

@@ -69,7 +69,10 @@ export function createSystemLookup({
     }
   }
 
-  /** What the name servers say; waits for the place when they know nothing, as of a name in the hosts file. */
+  /**
+   * What the name servers say; waits for the place when they know nothing, as of a name in the hosts file. A name that
+   * both know gets the answer of the name servers for this while: better than none, and it is vetted like any other.
+   */
   async function beside(
     hostname: string,
     place: Promise<void>,

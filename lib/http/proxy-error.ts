@@ -1,11 +1,17 @@
 import { NetworkError } from './network-error.js';
+import type { SendErrorClass } from './send-result.js';
+
+/**
+ * Why there is no tunnel: the proxy itself (`proxy`), a receiver that it did not reach (`connect`), or an address or
+ * port that it refuses (`blocked`).
+ */
+export type ProxyErrorClass = Extract<SendErrorClass, 'proxy' | 'connect' | 'blocked'>;
 
 /** No tunnel through the proxy came about. The message names the proxy, never its credentials. */
 export class ProxyError extends NetworkError {
-  /** @param ours - whether it says nothing about the receiver */
   constructor(
     message: string,
-    readonly ours: boolean,
+    readonly errorClass: ProxyErrorClass,
     cause?: unknown,
   ) {
     super('WEBHOOKS_PROXY_FAILED', message, { cause });

@@ -3,11 +3,14 @@ import { request as requestHttps, type RequestOptions } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { ProxyOptions } from '../options/webhooks-options.js';
 import { AddressList } from './address-list.js';
+import { NetworkError } from './network-error.js';
 import { bareHost } from './parse-target.js';
 import { ProxyError } from './proxy-error.js';
 
 /** The proxy says that it could not reach the receiver. */
 const RECEIVER_UNREACHED: ReadonlySet<number> = new Set([502, 503, 504]);
+/** The proxy works, and does not want this address or port. */
+const TARGET_REFUSED: ReadonlySet<number> = new Set([403, 405]);
 const MAX_HEADER_SIZE = 16_384;
 
 /** The forward proxy of the application. It is asked for tunnels to addresses and never for names. */
@@ -17,20 +20,20 @@ export class Proxy {
   readonly #url: URL;
   readonly #authorization: string | undefined;
   readonly #ca: string | undefined;
-  readonly #direct: AddressList;
-  readonly #directNames: readonly string[];
-  #answeredAt = Number.NEGATIVE_INFINITY;
+  readonly #direct = new AddressList();
+  readonly #directNames: string[] = [];
 
-  /** @throws NetworkError `WEBHOOKS_NETWORK_INVALID` for what is no CIDR block */
+  /** @throws NetworkError `WEBHOOKS_NETWORK_INVALID` for what is neither a host name nor a CIDR block */
   constructor({ url, noProxy = [], ca }: ProxyOptions) {
     this.#url = new URL(url);
     this.name = this.#url.origin;
     this.#authorization = basicCredentials(this.#url);
     this.#ca = ca;
-    this.#direct = new AddressList(noProxy.filter(isBlock), 'delivery.proxy.noProxy');
-    this.#directNames = noProxy
-      .filter((entry) => !isBlock(entry))
-      .map((entry) => entry.toLowerCase().replace(/^\.|\.$/g, ''));
+    noProxy.forEach((entry, index) => {
+      const option = `delivery.proxy.noProxy[${index}]`;
+      if (isBlock(entry)) this.#direct.add(entry, option);
+      else this.#directNames.push(directName(entry, option));
+    });
   }
 
   /** Whether a receiver is reached without the proxy. */
@@ -40,34 +43,36 @@ export class Proxy {
     return this.#directNames.some((name) => host === name || host.endsWith(`.${name}`));
   }
 
-  /** Whether it answered anything since then, by `performance.now()`: what is still waited for is not its fault. */
-  hasAnsweredSince(time: number): boolean {
-    return this.#answeredAt >= time;
-  }
-
   /**
    * Opens a tunnel.
    *
    * @param signal - gives up
+   * @param reached - called when there is a connection to the proxy: what is waited for then is the receiver
    * @throws ProxyError (rejects)
    */
-  open(address: string, port: number, signal: AbortSignal): Promise<Socket> {
-    const send = this.#url.protocol === 'https:' ? requestHttps : requestHttp;
+  open(address: string, port: number, signal: AbortSignal, reached: () => void): Promise<Socket> {
+    const isSecure = this.#url.protocol === 'https:';
+    const send = isSecure ? requestHttps : requestHttp;
     return new Promise((resolve, reject) => {
-      const asked = performance.now();
+      let isReached = false;
       const request = send(
         this.#requestFor(isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`),
       );
       const stop = (): void => {
-        request.destroy(this.#late(asked));
+        request.destroy(this.#late(isReached));
       };
       signal.addEventListener('abort', stop, { once: true });
       if (signal.aborted) stop();
       request.once('close', () => signal.removeEventListener('abort', stop));
+      request.once('socket', (socket) =>
+        socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+          isReached = true;
+          reached();
+        }),
+      );
       request.once('connect', (answer: IncomingMessage, socket: Socket, early: Buffer) => {
         // Whoever takes the socket listens a moment later; unheard, an error would end the process.
         socket.on('error', () => undefined);
-        this.#answeredAt = performance.now();
         const refusal = this.#refusal(answer.statusCode ?? 0, early);
         if (refusal === undefined) return resolve(socket);
         socket.destroy();
@@ -105,30 +110,39 @@ export class Proxy {
         ? undefined
         : new ProxyError(
             `The proxy ${this.name} sent more than an answer to CONNECT. Check what it is.`,
-            true,
+            'proxy',
           );
     }
     if (RECEIVER_UNREACHED.has(status)) {
       return new ProxyError(
         `The proxy ${this.name} could not reach the receiver (${status}). Check the receiver's address, and what the proxy may reach.`,
-        false,
+        'connect',
+      );
+    }
+    if (TARGET_REFUSED.has(status)) {
+      return new ProxyError(
+        `The proxy ${this.name} refuses this address or port (${status}). Allow CONNECT to it there or change the URL of the webhook, then retry.`,
+        'blocked',
       );
     }
     return new ProxyError(
       status === 407
         ? `The proxy ${this.name} asks for other credentials (407). Correct user name and password in delivery.proxy.url.`
         : `The proxy ${this.name} opened no tunnel (${status}). It must allow CONNECT to addresses and to this port.`,
-      true,
+      'proxy',
     );
   }
 
-  #late(asked: number): ProxyError {
-    return this.hasAnsweredSince(asked)
+  #late(isReached: boolean): ProxyError {
+    return isReached
       ? new ProxyError(
-          `The proxy ${this.name} did not reach the receiver in time. Check the receiver's address.`,
-          false,
+          `The proxy ${this.name} did not reach the receiver in time. Check the receiver's address, and what the proxy may reach.`,
+          'connect',
         )
-      : new ProxyError(`The proxy ${this.name} did not answer in time. Check that it works.`, true);
+      : new ProxyError(
+          `The proxy ${this.name} could not be reached in time. Check that it runs, and delivery.proxy.url.`,
+          'proxy',
+        );
   }
 
   #failure(error: Error): ProxyError {
@@ -137,7 +151,7 @@ export class Proxy {
       code.startsWith('HPE_')
         ? `The proxy ${this.name} did not answer in HTTP (${code}). Check delivery.proxy.url.`
         : `The proxy ${this.name} cannot be used (${code}). Check that it runs, and delivery.proxy.url.`,
-      true,
+      'proxy',
       error,
     );
   }
@@ -145,6 +159,15 @@ export class Proxy {
 
 function isBlock(entry: string): boolean {
   return /^[\d.]+(?:\/|$)|:/.test(entry);
+}
+
+function directName(entry: string, option: string): string {
+  const name = entry.toLowerCase().replace(/^\.|\.$/g, '');
+  if (/^[\w-]+(?:\.[\w-]+)*$/.test(name)) return name;
+  throw new NetworkError(
+    'WEBHOOKS_NETWORK_INVALID',
+    `${option} is ${JSON.stringify(entry)}, which is no host name. Write it like internal.example, which covers everything below it, or as a CIDR block.`,
+  );
 }
 
 function basicCredentials({ username, password }: URL): string | undefined {

@@ -6,7 +6,7 @@
  * - `proxy`: no tunnel through the proxy of the application
  * - `tls`: no trusted, encrypted connection
  * - `timeout`: not done within the time allowed
- * - `blocked`: the network policy refuses the address
+ * - `blocked`: the network policy, or the proxy, refuses the address
  * - `protocol`: what came back is not HTTP, or too large in its headers
  * - `invalid`: the URL, method or headers cannot be sent
  * - `aborted`: stopped from this side, by a signal or because the sender was closed

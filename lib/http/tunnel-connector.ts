@@ -36,7 +36,7 @@ export function createTunnelConnector(
       });
     });
   const connect = callbackify(async (options: buildConnector.Options, trace: ConnectionTrace) => {
-    const tunnel = await openTunnel(policy, proxy, options, trace, AbortSignal.timeout(timeout));
+    const tunnel = await openTunnel(policy, proxy, options, trace, timeout);
     if (options.protocol === 'https:') {
       trace.phase = 'tls';
       const start = performance.now();
@@ -61,35 +61,53 @@ async function openTunnel(
   proxy: Proxy,
   { hostname, protocol, port }: buildConnector.Options,
   trace: ConnectionTrace,
-  signal: AbortSignal,
+  timeout: number,
 ): Promise<Socket> {
+  const signal = AbortSignal.timeout(timeout);
   const start = performance.now();
   const addresses = await resolved(policy, hostname, signal);
   trace.dns = performance.now() - start;
-  trace.proxy = proxy;
-  trace.phase = 'proxy';
   const number = Number(port) || (protocol === 'https:' ? 443 : 80);
-  const { socket, address } = await firstTunnel(proxy, addresses, number, signal);
+  const open = (address: string, until: AbortSignal) => {
+    trace.phase = 'proxy';
+    return proxy.open(address, number, until, () => (trace.phase = 'tunnel'));
+  };
+  const { socket, address } = await firstTunnel(
+    open,
+    addresses,
+    signal,
+    Math.ceil(timeout / addresses.length),
+  );
   trace.connect = performance.now() - start - trace.dns;
   trace.remoteAddress = address;
   return socket;
 }
 
-/** One address after the other, as long as the proxy says that it did not reach it. */
+/**
+ * One address after the other, as long as the reason is not the proxy itself. Each but the last has a share of the time,
+ * and those of IPv4 go first: many proxies have no way to IPv6, and not all of them say so.
+ *
+ * @param share - milliseconds
+ */
 async function firstTunnel(
-  proxy: Proxy,
-  [first, ...others]: readonly ResolvedAddress[],
-  port: number,
+  open: (address: string, until: AbortSignal) => Promise<Socket>,
+  addresses: readonly ResolvedAddress[],
   signal: AbortSignal,
+  share: number,
 ): Promise<{ socket: Socket; address: string }> {
-  const address = first?.address ?? '';
-  try {
-    return { socket: await proxy.open(address, port, signal), address };
-  } catch (error) {
-    const goesOn = error instanceof ProxyError && !error.ours && others.length > 0 && !signal.aborted;
-    if (goesOn) return firstTunnel(proxy, others, port, signal);
-    throw error;
+  const errors: ProxyError[] = [];
+  for (const [index, { address }] of addresses.toSorted((a, b) => a.family - b.family).entries()) {
+    const isLast = index === addresses.length - 1;
+    try {
+      const until = isLast ? signal : AbortSignal.any([signal, AbortSignal.timeout(share)]);
+      return { socket: await open(address, until), address };
+    } catch (error) {
+      if (!(error instanceof ProxyError) || error.errorClass === 'proxy' || signal.aborted) throw error;
+      errors.push(error);
+    }
   }
+  // A receiver that was not reached may be reached later; a refusal ends the delivery.
+  throw errors.find(({ errorClass }) => errorClass === 'connect') ?? errors[0];
 }
 
 function resolved(

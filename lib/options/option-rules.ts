@@ -20,10 +20,18 @@ export const isProxyUrl: OptionRule = (value) => {
   const problem = 'must be an http: or https: URL such as http://user:password@proxy.example:3128';
   if (typeof value !== 'string' || !URL.canParse(value)) return problem;
   const { protocol, pathname, search, hash, username, password } = new URL(value);
-  const isEncoded = !/%(?![0-9a-f]{2})/i.test(username + password);
-  const isBare = pathname === '/' && search === '' && hash === '' && isEncoded;
+  const isBare = pathname === '/' && search === '' && hash === '' && isDecodable(`${username}:${password}`);
   return isBare && (protocol === 'http:' || protocol === 'https:') ? undefined : problem;
 };
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export const isFalse: OptionRule = (value) => (value === false ? undefined : 'must be false');
 

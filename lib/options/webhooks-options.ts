@@ -35,14 +35,14 @@ export interface NetworkOptions {
 
 /**
  * A forward proxy for deliveries. Addresses are looked up and vetted here, and the proxy is asked (CONNECT) for a tunnel
- * to what was vetted; it sees neither the host name nor, with `https:`, the request.
+ * to what was vetted: it is given no name that it could resolve to something else.
  */
 export interface ProxyOptions {
   /** `http:` or `https:` URL, with user name and password (percent-encoded) if the proxy asks for them. */
   readonly url: string;
   /**
-   * Receivers that are reached without it: host names with everything below them, and CIDR blocks for URLs that hold
-   * an address.
+   * Receivers that are reached without it: host names with everything below them (`internal.example`, without `*`), and
+   * CIDR blocks for URLs that hold an address.
    *
    * @defaultValue `[]`
    */

@@ -37,6 +37,21 @@ const options: [what: string, options: unknown, message: string][] = [
     { delivery: { proxy: { url: 'socks5://ada:secret@proxy.example:1080' } } },
     'delivery.proxy.url must be an http: or https: URL such as http://user:password@proxy.example:3128.',
   ],
+  [
+    'credentials of a proxy that cannot be decoded',
+    { delivery: { proxy: { url: 'http://ada:%ff@proxy.example:3128' } } },
+    'delivery.proxy.url must be an http: or https: URL such as http://user:password@proxy.example:3128.',
+  ],
+  [
+    'a pattern that would never match',
+    { delivery: { proxy: { url: 'http://proxy.example:3128', noProxy: ['a.example', '*.b.example'] } } },
+    'delivery.proxy.noProxy[1] is "*.b.example", which is no host name.',
+  ],
+  [
+    'a block that is none, behind a name',
+    { delivery: { proxy: { url: 'http://proxy.example:3128', noProxy: ['a.example', '10.0.0.0/99'] } } },
+    'delivery.proxy.noProxy[1] is "10.0.0.0/99", which is no CIDR block.',
+  ],
   ['a network that is none', { delivery: { network: { allow: ['10.0.0.0/99'] } } }, '10.0.0.0/99'],
 ];
 
