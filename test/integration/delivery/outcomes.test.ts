@@ -73,6 +73,7 @@ describeOn(stores, 'what becomes of deliveries on $name', ({ database, queue }) 
     await world.define({ schedule: [0, 10] });
     await commitEvents(world.dataSource, 1);
     const [failed] = await world.settle('failed');
+    await waitFor('the notice', () => exhausted.length > 0);
     expect(exhausted).toEqual([failed?.id]);
     answerWith(500, 200);
     await world.deliveries.retry(failed?.id ?? '');
