@@ -25,9 +25,11 @@ export async function replayEvents(
   let last = after;
   for (let seen = 0; seen < limit;) {
     const size = Math.min(BATCH, limit - seen);
-    const query = selectEvents(dataSource.manager, filter).limit(size);
+    const query = selectEvents(dataSource.manager, filter).limit(size + 1);
     if (last !== undefined) query.andWhere('e.sequence > :last', { last });
-    const events = await query.getMany();
+    // The one more tells whether anything is left.
+    const found = await query.getMany();
+    const events = found.slice(0, size);
     const matching = events.filter((event) =>
       matchWebhooks(event, [webhook], check).some(({ match }) => match.matched),
     );
@@ -40,9 +42,10 @@ export async function replayEvents(
     count += matching.length;
     seen += events.length;
     last = events.at(-1)?.sequence;
-    if (events.length < size) return { count };
+    if (found.length <= size) return { count };
   }
-  return last === undefined ? { count } : { count, next: last };
+  // SQLite gives a number.
+  return last === undefined ? { count } : { count, next: String(last) };
 }
 
 /** Makes a new delivery of the event whatever the webhook listens to. Gives its id. */

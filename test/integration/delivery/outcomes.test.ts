@@ -140,6 +140,10 @@ describeOn(stores, 'what becomes of deliveries on $name', ({ database, queue }) 
     });
     const filter = { model: 'router', since: new Date(Date.now() - 3_600_000) };
     expect(await world.deliveries.replay(filter, id, { dryRun: true })).toEqual({ count: 4 });
+    const part = await world.deliveries.replay(filter, id, { dryRun: true, limit: 4 });
+    expect(part).toEqual({ count: 2, next: expect.any(String) });
+    const rest = { dryRun: true, limit: 2, after: part.next ?? '' };
+    expect(await world.deliveries.replay(filter, id, rest)).toEqual({ count: 2 });
     expect(world.receiver.requests).toHaveLength(6);
     expect(await world.deliveries.replay(filter, id)).toEqual({ count: 4 });
     await world.settle(...Array.from({ length: 10 }, () => 'succeeded'));
