@@ -24,8 +24,12 @@ const given = (property: string) =>
 const givenAndNotNull = (property: string) =>
   ValidateIf((input: Record<string, unknown>) => input[property] !== undefined && input[property] !== null);
 const each: ValidationOptions = { each: true };
-/** Something to be seen, and nothing that hides or turns round what stands beside it. */
-const VISIBLE = /^(?=[^]*\S)[^\p{Cc}\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]*$/u;
+/**
+ * Something to be seen, and nothing that hides or turns round what stands beside it. The two joiners are part of words
+ * and emoji; U+2800 is a blank that counts as a sign.
+ */
+const VISIBLE =
+  /^(?=[^]*[^\s\p{Default_Ignorable_Code_Point}\u2800])(?:[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u2800]|[\u200C\u200D])*$/u;
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
 const TIMEOUT = { message: `timeout must be from 100 ms to an hour: 100 to ${HOUR}` };

@@ -25,3 +25,20 @@ it.each([
     );
   },
 );
+
+it.each([
+  ['a soft hyphen', '\u00AD', false],
+  ['an empty braille cell', '\u2800', false],
+  ['a joiner', '\u200D', false],
+  ['a Hangul filler', '\u3164', false],
+  ['a blank', ' ', false],
+  ['tag characters behind a letter', 'a\u{E0041}', false],
+  ['a line separator behind a letter', 'a\u2028', false],
+  ['a text turned round', 'a\u202Eb', false],
+  ['joined emoji', '👩\u200D🚒', true],
+  ['a red heart', '❤\uFE0F', true],
+  ['a Persian word', 'می\u200Cخواهم', true],
+])('of names, %s', (_, name, good) => {
+  const context = { models: new Set(['router']), network: new NetworkPolicy({}) };
+  expect(Object.keys(checkWebhook({ ...input, name }, context))).toEqual(good ? [] : ['name']);
+});
