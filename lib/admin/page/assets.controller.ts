@@ -23,7 +23,12 @@ export abstract class AssetsController {
       'cache-control': version === asset.hash ? 'public, max-age=31536000, immutable' : 'no-cache',
       'x-content-type-options': 'nosniff',
     };
-    if (headers['if-none-match'] === etag) return new Answer(304, shared, '');
+    if (isKnown(headers['if-none-match'], etag)) return new Answer(304, shared, '');
     return new Answer(200, { ...shared, 'content-type': asset.type }, asset.text);
   }
+}
+
+/** Whether `If-None-Match` names the file as it is. */
+function isKnown(header = '', etag: string): boolean {
+  return header.split(',').some((each) => ['*', etag].includes(each.trim().replace(/^W\//, '')));
 }
