@@ -2,37 +2,38 @@ import type { Webhook } from '../model/webhook.entity.js';
 import { createRedactor } from '../secrets/redact.js';
 import { redactHeaders } from '../secrets/redact-headers.js';
 import type { SecretStore } from '../secrets/secret-store.js';
+import { secretValues } from '../secrets/secret-values.js';
 
-/** The secret values of a webhook, as far as templates see them, and what hides all of them in records. */
-export interface WebhookSecrets {
+/** What a delivery needs of the secrets of its webhook. */
+export interface DecryptedSecrets {
+  /** What templates read as `secrets.NAME`. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Hides every secret value that the webhook has or had. */
   mask(text: string): string;
+  /** As `mask`, and hides headers that carry credentials whole. */
   maskHeaders(headers: Readonly<Record<string, string>>): Record<string, string>;
 }
 
 /** By the definition as it was read: another revision is another object. */
-const known = new WeakMap<Webhook, WebhookSecrets>();
+const known = new WeakMap<Webhook, DecryptedSecrets>();
 
 /**
  * Decrypts the secrets of a webhook, once for each revision. Signing secrets are hidden as well: a receiver knows them
- * and may send them back.
+ * and may send them back. So are old values: bodies that were rendered with them are sent again. What is damaged and
+ * would only be hidden stops no delivery.
  *
- * @throws SecretsError
+ * @throws SecretsError when the variables cannot be read, or a key is missing
  */
-export function readSecrets(webhook: Webhook, store: SecretStore): WebhookSecrets {
+export function readSecrets(webhook: Webhook, store: SecretStore): DecryptedSecrets {
   const cached = known.get(webhook);
   if (cached !== undefined) return cached;
-  const { id, variables, secret, previousSecret } = webhook;
-  const named =
-    variables === null
-      ? {}
-      : (JSON.parse(store.decrypt(id, 'variables', variables)) as Record<string, string>);
-  const signing = [secret, previousSecret].flatMap((each) =>
-    each === null ? [] : [store.decrypt(id, 'secret', each)],
-  );
-  const mask = createRedactor([...Object.values(named), ...signing]);
-  const secrets: WebhookSecrets = {
-    variables: named,
+  const { id, variables } = webhook;
+  const mask = createRedactor(secretValues(store, webhook).values);
+  const secrets: DecryptedSecrets = {
+    variables:
+      variables === null
+        ? {}
+        : (JSON.parse(store.decrypt(id, 'variables', variables)) as Record<string, string>),
     mask,
     // A record of texts gives a record of texts.
     maskHeaders: (headers) => redactHeaders(headers, mask) as Record<string, string>,

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { Webhook } from '../model/webhook.entity.js';
 import type { SecretsOptions } from '../options/webhooks-options.js';
+import { ENCRYPTED_COLUMNS } from '../secrets/encrypted-secrets.js';
 import { SecretStore } from '../secrets/secret-store.js';
-import { ENCRYPTED_COLUMNS } from './encrypted-columns.js';
 
 /**
  * Encrypts everything with the first key that an older key encrypted; afterwards the older keys may go. Interrupted,

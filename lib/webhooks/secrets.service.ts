@@ -4,14 +4,14 @@ import { NOW, requireDialect } from '../model/dialect.js';
 import { Webhook } from '../model/webhook.entity.js';
 import { WEBHOOKS_DATA_SOURCE } from '../options/tokens.js';
 import { WebhookRegistry } from '../registry/webhook-registry.js';
+import { ENCRYPTED_COLUMNS } from '../secrets/encrypted-secrets.js';
 import { SecretStore, type SecretField } from '../secrets/secret-store.js';
+import { rememberSecrets } from '../secrets/secret-values.js';
 import { SecretsError } from '../secrets/secrets-error.js';
 import { checkSecret } from '../signing/check-secret.js';
 import { generateSecret } from '../signing/generate-secret.js';
 import { toStandardSecret } from '../signing/standard-secret.js';
-import { ENCRYPTED_COLUMNS } from './encrypted-columns.js';
-import { NotFoundError } from './not-found.error.js';
-import { rememberSecrets } from './secret-values.js';
+import { changeWebhook } from './change-webhook.js';
 import { WebhookInvalidError } from './webhook-invalid.error.js';
 
 /** How a secret is replaced. */
@@ -66,21 +66,19 @@ export class WebhookSecretsService {
         overlap: [`overlap must be a whole number of milliseconds up to ${MAX_OVERLAP}`],
       });
     }
-    const webhook = await this.find(id);
-    const { secret: old } = webhook;
-    await this.write(id, {
+    await this.change(id, (webhook) => ({
       oldSecrets: rememberSecrets(this.secrets, webhook),
       secret: this.secrets.encrypt(id, 'secret', secret),
-      previousSecret: overlap === 0 ? null : old,
-      previousSecretUntil: overlap === 0 || old === null ? null : () => `${this.now()} + ${overlap}`,
-    });
+      previousSecret: overlap === 0 ? null : webhook.secret,
+      previousSecretUntil:
+        overlap === 0 || webhook.secret === null ? null : () => `${this.now()} + ${overlap}`,
+    }));
     return { secret, standardSecret: toStandardSecret(secret) };
   }
 
   /** Lets only the new secret sign from now on. @throws NotFoundError */
   async endOverlap(id: string): Promise<void> {
-    await this.find(id);
-    await this.write(id, { previousSecret: null, previousSecretUntil: null });
+    await this.change(id, () => ({ previousSecret: null, previousSecretUntil: null }));
   }
 
   /**
@@ -108,23 +106,11 @@ export class WebhookSecretsService {
     }
   }
 
-  private async find(id: string): Promise<Webhook> {
-    const webhook = await this.dataSource.getRepository(Webhook).findOneBy({ id });
-    if (webhook === null) throw new NotFoundError('webhook', id);
-    return webhook;
-  }
-
-  private async write(id: string, values: QueryDeepPartialEntity<Webhook>): Promise<void> {
-    await this.dataSource
-      .createQueryBuilder()
-      .update(Webhook)
-      .set({
-        ...values,
-        revision: () => `${this.dataSource.driver.escape('revision')} + 1`,
-        updatedAt: () => this.now(),
-      })
-      .where({ id })
-      .execute();
+  private async change(
+    id: string,
+    change: (webhook: Webhook) => QueryDeepPartialEntity<Webhook>,
+  ): Promise<void> {
+    await changeWebhook(this.dataSource, id, change);
     await this.registry.refresh();
   }
 

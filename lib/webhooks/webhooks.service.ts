@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DataSource, EntityManager, QueryDeepPartialEntity } from 'typeorm';
+import type { DataSource, QueryDeepPartialEntity } from 'typeorm';
 import { newId } from '../common/new-id.js';
 import { cancelDeliveries } from '../delivery/cancel-deliveries.js';
 import { DeliveryFeeder } from '../delivery/delivery.feeder.js';
@@ -12,12 +12,12 @@ import { WEBHOOKS_DATA_SOURCE } from '../options/tokens.js';
 import { WEBHOOKS_OPTIONS } from '../options/webhooks.module-definition.js';
 import { WebhookRegistry } from '../registry/webhook-registry.js';
 import { SecretStore } from '../secrets/secret-store.js';
+import { rememberSecrets } from '../secrets/secret-values.js';
 import { generateSecret } from '../signing/generate-secret.js';
 import { toStandardSecret } from '../signing/standard-secret.js';
 import { trackedModels } from '../tracking/tracked-models.js';
+import { changeWebhook, findWebhook } from './change-webhook.js';
 import { checkWebhook } from './check-webhook.js';
-import { NotFoundError } from './not-found.error.js';
-import { rememberSecrets } from './secret-values.js';
 import type { WebhookInput } from './webhook-input.js';
 import { WebhookInvalidError } from './webhook-invalid.error.js';
 import { viewWebhook, type SavedWebhook, type WebhookView } from './webhook-view.js';
@@ -67,7 +67,7 @@ export class WebhooksService {
 
   /** One webhook. @throws NotFoundError */
   async get(id: string): Promise<WebhookView> {
-    return this.view(await this.find(this.dataSource.manager, id));
+    return this.view(await findWebhook(this.dataSource.manager, id));
   }
 
   /**
@@ -104,24 +104,25 @@ export class WebhooksService {
    * @throws NotFoundError, WebhookInvalidError with all that is wrong, by field
    */
   async update(id: string, changes: Partial<WebhookInput>): Promise<SavedWebhook> {
-    const webhook = await this.find(this.dataSource.manager, id);
-    await this.check({ ...this.definition(webhook), ...defined(changes) }, webhook);
-    const { secret, variables, ...definition } = defined(changes);
-    const set: QueryDeepPartialEntity<Webhook> = {
-      ...(definition as QueryDeepPartialEntity<Webhook>),
-      ...(definition.enabled === true ? HEALED : {}),
-      revision: () => `${this.dataSource.driver.escape('revision')} + 1`,
-      updatedAt: () => NOW[requireDialect(this.dataSource)],
-    };
-    if (secret !== undefined) set.secret = this.encryptSecret(id, secret);
-    if (variables !== undefined) set.variables = this.encryptVariables(id, variables);
-    if (secret !== undefined || variables !== undefined)
-      set.oldSecrets = rememberSecrets(this.secrets, webhook);
-    await this.dataSource.transaction(async (manager) => {
-      await manager.createQueryBuilder().update(Webhook).set(set).where({ id }).updateEntity(false).execute();
-      if (definition.enabled === false) await holdDeliveries(manager, id);
-      if (definition.enabled === true) await releaseDeliveries(manager, id, this.options.delivery.heldMaxAge);
-    });
+    const given = defined(changes);
+    const { secret, variables: _variables, ...definition } = given;
+    await changeWebhook(
+      this.dataSource,
+      id,
+      async (webhook) => {
+        await this.check({ ...this.definition(webhook), ...given }, webhook);
+        return {
+          ...(definition as QueryDeepPartialEntity<Webhook>),
+          ...(definition.enabled === true ? HEALED : {}),
+          ...this.changedSecrets(webhook, given),
+        };
+      },
+      async (manager) => {
+        if (definition.enabled === false) await holdDeliveries(manager, id);
+        if (definition.enabled === true)
+          await releaseDeliveries(manager, id, this.options.delivery.heldMaxAge);
+      },
+    );
     if (definition.enabled === true) this.feeder.wake();
     return this.saved(id, secret);
   }
@@ -129,7 +130,7 @@ export class WebhooksService {
   /** Deletes a webhook and cancels what was still to be delivered. Gives how many deliveries that were. @throws NotFoundError */
   async delete(id: string): Promise<{ cancelled: number }> {
     const cancelled = await this.dataSource.transaction(async (manager) => {
-      const webhook = await this.find(manager, id);
+      const webhook = await findWebhook(manager, id);
       await manager.createQueryBuilder().delete().from(Webhook).where({ id: webhook.id }).execute();
       return cancelDeliveries(manager, { webhookId: id }, 'Its webhook was deleted.');
     });
@@ -150,12 +151,6 @@ export class WebhooksService {
     if (Object.keys(faults).length > 0) throw new WebhookInvalidError(faults);
   }
 
-  private async find(manager: EntityManager, id: string): Promise<Webhook> {
-    const webhook = await manager.getRepository(Webhook).findOneBy({ id });
-    if (webhook === null) throw new NotFoundError('webhook', id);
-    return webhook;
-  }
-
   private async saved(id: string, secret: string | null | undefined): Promise<SavedWebhook> {
     await this.registry.refresh();
     const view = await this.get(id);
@@ -169,6 +164,18 @@ export class WebhooksService {
   private definition(webhook: Webhook): Pick<WebhookInput, keyof WebhookInput> {
     const names = ['name', 'models', 'events', 'url', ...Object.keys(DEFAULTS)] as (keyof Webhook)[];
     return Object.fromEntries(names.map((name) => [name, webhook[name]])) as unknown as WebhookInput;
+  }
+
+  private changedSecrets(
+    webhook: Webhook,
+    { secret, variables }: Partial<WebhookInput>,
+  ): QueryDeepPartialEntity<Webhook> {
+    if (secret === undefined && variables === undefined) return {};
+    return {
+      ...(secret === undefined ? {} : { secret: this.encryptSecret(webhook.id, secret) }),
+      ...(variables === undefined ? {} : { variables: this.encryptVariables(webhook.id, variables) }),
+      oldSecrets: rememberSecrets(this.secrets, webhook),
+    };
   }
 
   private encryptSecret(id: string, secret: string | null): string | null {

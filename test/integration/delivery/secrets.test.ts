@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
 import { WebhookSecretsService } from '../../../lib/webhooks/secrets.service.js';
 import { describeOn } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
 import { commitEvents } from '../../support/outbox.js';
 import { allInPostgres, sqljsAndRedis, betterSqlite3AndRedis } from '../../support/stores.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const stores = [allInPostgres, sqljsAndRedis, betterSqlite3AndRedis];
 
@@ -36,6 +38,28 @@ describeOn(stores, 'secrets of deliveries on $name', ({ database, queue }) => {
     const [attempt] = await world.attempts();
     expect(attempt?.responseBody).toContain('you said');
     for (const secret of [signing, token]) expect(JSON.stringify(attempt)).not.toContain(secret);
+  });
+
+  it('are masked also when they were replaced before a retry sends its body again', async () => {
+    const old = 'token-4711-of-this-test';
+    world.receiver.answer = ({ body }, response) => response.writeHead(500).end(`you said ${body}`);
+    const id = await world.define({
+      schedule: [0],
+      variables: { TOKEN: old },
+      bodyTemplate: 'TOKEN={{ secrets.TOKEN }}',
+    });
+    await commitEvents(world.dataSource, 1);
+    const [delivery] = await world.settle('failed');
+    await world.webhooks.update(id, { variables: { TOKEN: 'another token' } });
+    await world.deliveries.retry(delivery?.id ?? '');
+    const [, retry] = await waitFor('the retry', async () => {
+      const attempts = await world.attempts();
+      return attempts.length === 2 && attempts;
+    });
+    expect(world.receiver.requests[1]?.body).toBe(`TOKEN=${old}`);
+    expect(retry?.responseBody).toBe('you said TOKEN=[redacted]');
+    const [{ error }] = (await world.all()) as [WebhookDelivery];
+    expect(`${retry?.error} ${error}`).not.toContain(old);
   });
 
   it.each<[string, (secret: string) => string]>([

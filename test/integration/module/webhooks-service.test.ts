@@ -2,11 +2,14 @@ import type { INestApplication } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
+import { SecretStore } from '../../../lib/secrets/secret-store.js';
+import { secretValues } from '../../../lib/secrets/secret-values.js';
 import { toStandardSecret } from '../../../lib/signing/standard-secret.js';
+import { WebhookSecretsService } from '../../../lib/webhooks/secrets.service.js';
 import type { WebhookInput } from '../../../lib/webhooks/webhook-input.js';
 import { WebhooksService } from '../../../lib/webhooks/webhooks.service.js';
 import { startApplication } from '../../support/application.js';
-import { describeOn, mariadb, postgres } from '../../support/databases.js';
+import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 import { redisQueue } from '../../support/queues.js';
 
 const GOOD: Pick<WebhookInput, 'name' | 'models' | 'events' | 'url'> = {
@@ -56,7 +59,7 @@ const faults: [what: string, input: Partial<Record<keyof WebhookInput, unknown>>
   ],
 ];
 
-describeOn([postgres, mariadb], 'WebhooksService on $name', (database) => {
+describeOn([postgres, mariadb, sqljs, betterSqlite3], 'WebhooksService on $name', (database) => {
   let application: INestApplication;
   let webhooks: WebhooksService;
   let dataSource: DataSource;
@@ -130,6 +133,22 @@ describeOn([postgres, mariadb], 'WebhooksService on $name', (database) => {
       conditions: null,
       variables: [],
     });
+  });
+
+  it('remembers every secret that changes at once replaced', async () => {
+    const typed = Array.from({ length: 6 }, (_, index) => `a secret typed ${index}`);
+    const { id } = await webhooks.create({ ...GOOD, secret: 'the first of all' });
+    const secrets = application.get(WebhookSecretsService);
+    await Promise.all(
+      typed.map((secret, index) =>
+        index % 2 === 0 ? webhooks.update(id, { secret }) : secrets.rotate(id, { secret, overlap: 0 }),
+      ),
+    );
+    const row = await dataSource.getRepository(Webhook).findOneByOrFail({ id });
+    expect(row.revision).toBe(7);
+    expect(secretValues(application.get(SecretStore), row).values.toSorted()).toEqual(
+      [...typed, 'the first of all'].toSorted(),
+    );
   });
 
   it('refuses a name that is taken, and says so for the field', async () => {
