@@ -44,7 +44,7 @@ export async function replayEvents(
     last = events.at(-1)?.sequence;
     if (found.length <= size) return { count };
   }
-  // SQLite gives a number.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-conversion -- SQLite gives a number
   return last === undefined ? { count } : { count, next: String(last) };
 }
 
