@@ -233,6 +233,6 @@ function referringText({ key }: Dependency, row: Row): string {
   return keyValuesText(key.columns.map(({ databaseName }) => row[databaseName]));
 }
 
-function rowText(metadata: EntityMetadata, row: Row): string {
-  return `${metadata.tablePath} ${JSON.stringify(metadata.primaryColumns.map(({ databaseName }) => String(row[databaseName])))}`;
+function rowText({ tablePath, primaryColumns }: EntityMetadata, row: Row): string {
+  return `${tablePath} ${keyValuesText(primaryColumns.map(({ databaseName }) => row[databaseName]))}`;
 }

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { QueryRunner } from 'typeorm';
 import { newId } from '../common/new-id.js';
 import { NOW, requireDialect, type Dialect } from '../model/dialect.js';
-import { FEW_ROWS } from '../model/sql.js';
+import { Sql, type ColumnType } from '../model/sql.js';
 import { tableName } from '../model/table-name.js';
-import { textList, type TextList } from '../model/text-list.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { CapturedEvent } from './captured-event.js';
 import { currentTraceparent } from './current-traceparent.js';
@@ -42,12 +41,9 @@ export class OutboxWriter {
     const table = tableName(queryRunner.dataSource, WebhookEvent);
     const traceparent = currentTraceparent();
     const rows = events.map((event) => toRow(event, traceparent));
-    if (dialect === 'postgres' && rows.length > FEW_ROWS) {
-      const lists = COLUMNS.map((_, column) => textList(rows.map((row) => row[column] ?? null)));
-      await queryRunner.query(
-        insertLists(table, lists),
-        lists.map(({ value }) => value),
-      );
+    if (dialect === 'postgres') {
+      const sql = new Sql(queryRunner.dataSource);
+      await queryRunner.query(insertRows(table, sql, rows), sql.parameters);
       return;
     }
     for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
@@ -74,22 +70,22 @@ function toRow(event: CapturedEvent, traceparent: string | null): Row {
   ];
 }
 
-/** One list a column: the statement's text is the same for any number of rows. */
-function insertLists(table: string, lists: readonly TextList[]): string {
-  const names = COLUMNS.map((name) => `"${name}"`).join(', ');
-  const columns = lists.map(({ sql }, index) => sql(`$${index + 1}`)).join(', ');
-  return `INSERT INTO ${table} (${names}, "occurred_at") SELECT ${names}, ${NOW.postgres} FROM unnest(${columns}) AS rows(${names})`;
+const TEXTS = Object.fromEntries(COLUMNS.map((name): [string, ColumnType] => [name, 'text']));
+
+/** One statement for any number of rows. */
+function insertRows(table: string, sql: Sql, rows: readonly Row[]): string {
+  const names = sql.names(COLUMNS);
+  const source = sql.rows('v', TEXTS, rows);
+  return `INSERT INTO ${table} (${names}, "occurred_at") SELECT ${names}, ${NOW.postgres} FROM ${source}`;
 }
 
-function insertValues(table: string, dialect: Dialect, count: number): string {
+function insertValues(table: string, dialect: Exclude<Dialect, 'postgres'>, count: number): string {
   const sqlite = dialect === 'sqlite';
   const names = [...COLUMNS, 'occurred_at', ...(sqlite ? ['sequence'] : [])].map((name) =>
-    dialect === 'mysql' ? `\`${name}\`` : `"${name}"`,
+    sqlite ? `"${name}"` : `\`${name}\``,
   );
+  const parameters = COLUMNS.map(() => '?').join(', ');
   const values = Array.from({ length: count }, (_, index) => {
-    const parameters = COLUMNS.map((_name, column) =>
-      dialect === 'postgres' ? `$${index * COLUMNS.length + column + 1}` : '?',
-    ).join(', ');
     // SQLite generates no such column; its one writer makes counting safe.
     const sequence = sqlite ? `, (SELECT COALESCE(MAX("sequence"), 0) FROM ${table}) + ${index + 1}` : '';
     return `(${parameters}, ${NOW[dialect]}${sequence})`;
