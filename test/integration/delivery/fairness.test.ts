@@ -1,22 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
-import { describeOn, mariadb, postgres } from '../../support/databases.js';
+import { describeOn } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
 import { commitEvents } from '../../support/outbox.js';
-import { postgresQueue, redisQueue } from '../../support/queues.js';
+import { allInPostgres, mariadbAndRedis, postgresAndRedis } from '../../support/stores.js';
 import { waitFor } from '../../support/wait-for.js';
 
-const stores = [
-  { database: postgres, queue: redisQueue },
-  { database: postgres, queue: postgresQueue },
-  { database: mariadb, queue: redisQueue },
-].map(({ database, queue }) => ({
-  name: `${database.name} with its queue in ${queue.name}`,
-  available: database.available && queue.available,
-  database,
-  queue,
-}));
+const stores = [postgresAndRedis, allInPostgres, mariadbAndRedis];
 
 describeOn(stores, 'webhooks side by side on $name', ({ database, queue }) => {
   let world: DeliveryWorld;

@@ -1,11 +1,11 @@
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { insertDeliveries } from '../../../lib/delivery/insert-deliveries.js';
 import { loadDeliveries } from '../../../lib/delivery/load-deliveries.js';
 import { WebhookEvent } from '../../../lib/model/webhook-event.entity.js';
-import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { markDispatched } from '../../../lib/outbox/claim-events.js';
 import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { openLibraryTables } from '../../support/library-tables.js';
 import { commitEvents } from '../../support/outbox.js';
 import { createWebhook } from '../../support/webhook-rows.js';
 
@@ -14,21 +14,12 @@ describeOn(
   'order of the events of one object on $name',
   (database) => {
     let dataSource: DataSource;
-    let drop: () => Promise<void>;
+    let close: () => Promise<void>;
 
     beforeEach(async () => {
-      const created = await database.create();
-      drop = created.drop;
-      dataSource = await new DataSource({
-        ...created.options,
-        entities: [...WEBHOOKS_ENTITIES],
-        synchronize: true,
-      }).initialize();
+      ({ dataSource, close } = await openLibraryTables(database));
     });
-    afterEach(async () => {
-      await dataSource.destroy();
-      await drop();
-    });
+    afterEach(() => close());
 
     it('waits for an earlier event that another relay has not dispatched yet', async () => {
       const webhook = await createWebhook(dataSource, {

@@ -1,19 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Country } from '../../fixtures/capture/keys.entities.js';
-import { describeOn, mariadb, postgres } from '../../support/databases.js';
+import { describeOn } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
-import { postgresQueue, redisQueue } from '../../support/queues.js';
+import { allInPostgres, mariadbAndRedis, postgresAndRedis } from '../../support/stores.js';
 
-const stores = [
-  { database: postgres, queue: postgresQueue },
-  { database: postgres, queue: redisQueue },
-  { database: mariadb, queue: redisQueue },
-].map(({ database, queue }) => ({
-  name: `${database.name} with its queue in ${queue.name}`,
-  available: database.available && queue.available,
-  database,
-  queue,
-}));
+const stores = [allInPostgres, postgresAndRedis, mariadbAndRedis];
 
 describeOn(stores, 'order of an object whose key changes, on $name', ({ database, queue }) => {
   let world: DeliveryWorld;

@@ -4,22 +4,14 @@ import { DeliveryService } from '../../../lib/delivery/delivery.service.js';
 import { QUEUE_GRACE } from '../../../lib/delivery/queue-grace.js';
 import { reopenDeliveries } from '../../../lib/delivery/reopen-deliveries.js';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
-import { describeOn, mariadb, postgres } from '../../support/databases.js';
+import { describeOn } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
 import { commitEvents } from '../../support/outbox.js';
-import { postgresQueue, redisQueue } from '../../support/queues.js';
+import { allInPostgres, mariadbAndRedis } from '../../support/stores.js';
 import { waitFor } from '../../support/wait-for.js';
 
 const HOUR = 3_600_000;
-const stores = [
-  { database: postgres, queue: postgresQueue },
-  { database: mariadb, queue: redisQueue },
-].map(({ database, queue }) => ({
-  name: `${database.name} with its queue in ${queue.name}`,
-  available: database.available && queue.available,
-  database,
-  queue,
-}));
+const stores = [allInPostgres, mariadbAndRedis];
 
 describeOn(stores, 'a retry by hand on $name', ({ database, queue }) => {
   let world: DeliveryWorld;

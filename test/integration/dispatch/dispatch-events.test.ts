@@ -1,34 +1,28 @@
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { dispatchEvents } from '../../../lib/dispatch/dispatch-events.js';
 import { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
 import { WebhookEvent } from '../../../lib/model/webhook-event.entity.js';
 import type { Webhook } from '../../../lib/model/webhook.entity.js';
-import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { openLibraryTables } from '../../support/library-tables.js';
 import { commitEvents } from '../../support/outbox.js';
 import { createWebhook } from '../../support/webhook-rows.js';
 
 describeOn([postgres, mariadb, sqljs, betterSqlite3], 'events are dispatched on $name', (database) => {
   let dataSource: DataSource;
-  let drop: () => Promise<void>;
+  let close: () => Promise<void>;
   let webhooks: Webhook[];
 
   beforeAll(async () => {
-    const created = await database.create();
-    drop = created.drop;
-    const entities = [...WEBHOOKS_ENTITIES];
-    dataSource = await new DataSource({ ...created.options, entities, synchronize: true }).initialize();
+    ({ dataSource, close } = await openLibraryTables(database));
     const values = { models: ['router'], url: 'http://receiver.test/' };
     webhooks = [await createWebhook(dataSource, values), await createWebhook(dataSource, values)];
   });
   beforeEach(async () => {
     for (const entity of [WebhookDelivery, WebhookEvent]) await dataSource.getRepository(entity).clear();
   });
-  afterAll(async () => {
-    await dataSource.destroy();
-    await drop();
-  });
+  afterAll(() => close());
 
   const dispatch = (batchSize: number, withRoom: readonly Webhook[]) =>
     dispatchEvents(

@@ -4,10 +4,10 @@ import { register } from 'prom-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DeliveryQueue } from '../../../lib/delivery/delivery.queue.js';
 import { EventRelay } from '../../../lib/dispatch/event.relay.js';
-import { describeOn, mariadb, postgres } from '../../support/databases.js';
+import { describeOn } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
 import { commitEvents } from '../../support/outbox.js';
-import { postgresQueue, redisQueue } from '../../support/queues.js';
+import { allInPostgres, mariadbAndRedis } from '../../support/stores.js';
 import { waitFor } from '../../support/wait-for.js';
 
 class Reader extends MetricReader {
@@ -40,15 +40,7 @@ const readOpenTelemetry =
       );
   };
 
-const stores = [
-  { database: postgres, queue: postgresQueue },
-  { database: mariadb, queue: redisQueue },
-].map(({ database, queue }) => ({
-  name: `${database.name} with its queue in ${queue.name}`,
-  available: database.available && queue.available,
-  database,
-  queue,
-}));
+const stores = [allInPostgres, mariadbAndRedis];
 
 describeOn(stores, 'metrics on $name', ({ database, queue }) => {
   let world: DeliveryWorld;

@@ -1,9 +1,9 @@
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebhookEvent } from '../../../lib/model/webhook-event.entity.js';
-import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import type { CapturedEvent } from '../../../lib/outbox/captured-event.js';
 import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { openLibraryTables } from '../../support/library-tables.js';
 import { commitEvents } from '../../support/outbox.js';
 
 /** Texts that a statement's own punctuation must not change. */
@@ -41,21 +41,12 @@ function eventOf(index: number): Partial<CapturedEvent> {
 
 describeOn([postgres, mariadb, sqljs], 'the outbox on $name', (database) => {
   let dataSource: DataSource;
-  let drop: () => Promise<void>;
+  let close: () => Promise<void>;
 
   beforeAll(async () => {
-    const created = await database.create();
-    drop = created.drop;
-    dataSource = await new DataSource({
-      ...created.options,
-      entities: [...WEBHOOKS_ENTITIES],
-      synchronize: true,
-    }).initialize();
+    ({ dataSource, close } = await openLibraryTables(database));
   });
-  afterAll(async () => {
-    await dataSource.destroy();
-    await drop();
-  });
+  afterAll(() => close());
 
   it.each([1, 2, 4, 5, 12, 501])(
     'stores %i events of one transaction as they are, in order',
