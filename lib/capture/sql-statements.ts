@@ -15,7 +15,7 @@ const NAME = '(?:"[^"]+"|`[^`]+`|[\\w$]+)';
 const WRITES = new RegExp(
   '\\b(?:insert\\s+(?:ignore\\s+|or\\s+\\w+\\s+)?into|replace\\s+into|update(?:\\s+ignore|\\s+or\\s+\\w+|\\s+only)?|' +
     'delete\\s+from(?:\\s+only)?|truncate(?:\\s+table)?(?:\\s+only)?|merge\\s+into|copy)' +
-    `\\s+(?:(?:${NAME})\\s*\\.\\s*)?(?:(${NAME})\\s*\\.\\s*)?(${NAME})`,
+    `\\s+(?:(?:${NAME}\\s*\\.\\s*)?(${NAME})\\s*\\.\\s*)?(${NAME})`,
   'gi',
 );
 

@@ -69,9 +69,8 @@ export class UncapturedWrites {
    */
   inspect(runner: QueryRunner, sql: string): void {
     if (this.tools.options.uncaptured === 'ignore') return;
-    const names = writtenTables(sql);
-    if (names.length === 0 || this.allowed.get(runner)?.has(sql) === true) return;
-    for (const { schema, table } of names) {
+    if (this.allowed.get(runner)?.has(sql) === true) return;
+    for (const { schema, table } of writtenTables(sql)) {
       for (const metadata of this.tables.get(table) ?? []) {
         const same =
           schema === undefined || metadata.schema === undefined || metadata.schema.toLowerCase() === schema;
