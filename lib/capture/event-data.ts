@@ -1,10 +1,10 @@
-import { instanceToPlain } from 'class-transformer';
 import type { DataSource, EntityMetadata } from 'typeorm';
 import { toJsonText } from '../common/json-text.js';
 import { CaptureError } from './capture-error.js';
 import { isOfChild } from './entity-members.js';
 import { removeHidden } from './hidden-paths.js';
 import type { Image } from './image.js';
+import { plainText } from './plain-text.js';
 import type { Key, TrackedTable } from './tracked-table.js';
 
 /** An entity as TypeORM would load it from a row, with these relations, without columns that are not selected. */
@@ -39,7 +39,7 @@ export function eventData(
   removeHidden(entity);
   const { serialize } = table.entityOf(kind);
   try {
-    return toJsonText(serialize ? serialize(entity) : instanceToPlain(entity));
+    return serialize ? toJsonText(serialize(entity)) : plainText(entity);
   } catch (cause) {
     throw new CaptureError(
       'WEBHOOKS_SERIALIZER_FAILED',

@@ -18,6 +18,12 @@ export interface RunnerEvents {
   beforeRelease(runner: QueryRunner): Promise<void>;
 }
 
+const TRANSACTION_EVENTS: ReadonlySet<string> = new Set([
+  'BeforeTransactionCommit',
+  'AfterTransactionCommit',
+  'AfterTransactionRollback',
+]);
+
 /**
  * Attaches to every query runner that a data source hands out. Not a subscriber: those run side by side with the
  * application's, which may still write when capture has already looked.
@@ -75,8 +81,7 @@ export class FittedRunners {
       broadcastBeforeQuery(result, sql, parameters);
     };
     const broadcast = broadcaster.broadcast.bind(broadcaster);
-    broadcaster.broadcast = async (event, ...values) => {
-      if (!this.active) return broadcast(event, ...values);
+    const transaction = async (event: string, values: unknown[]): Promise<void> => {
       // First, so that a hook of the application that throws leaves nothing behind.
       if (event === 'AfterTransactionRollback') this.events.rolledBack(runner, transactionDepth(runner));
       if (event === 'AfterTransactionCommit') this.afterCommit(runner);
@@ -84,6 +89,9 @@ export class FittedRunners {
       if (event === 'BeforeTransactionCommit' && transactionDepth(runner) === 1)
         await this.events.beforeCommit(runner);
     };
+    // Most events are those of queries, which need not wait once more.
+    broadcaster.broadcast = (event, ...values) =>
+      this.active && TRANSACTION_EVENTS.has(event) ? transaction(event, values) : broadcast(event, ...values);
   }
 
   private afterCommit(runner: QueryRunner): void {

@@ -94,9 +94,10 @@ function join(sql: SqlText, { joinColumns, inverseEntityMetadata }: RelationMeta
 
 function relatedRow(row: Row, { inverseEntityMetadata }: RelationMetadata, index: number): Row | null {
   const { columns, primaryColumns } = inverseEntityMetadata;
-  const related = Object.fromEntries(
-    columns.map(({ databaseName }, position) => [databaseName, row[relatedAlias(index, position)]]),
-  );
+  const related: Record<string, unknown> = {};
+  columns.forEach(({ databaseName }, position) => {
+    related[databaseName] = row[relatedAlias(index, position)];
+  });
   return primaryColumns.every(({ databaseName }) => related[databaseName] === null) ? null : related;
 }
 

@@ -15,6 +15,8 @@ export interface BriefChange {
 export interface TouchedObject {
   readonly table: TrackedTable;
   readonly key: Key;
+  /** The key's {@link TrackedTable.keyText}. */
+  readonly keyText: string;
   /** Its state before the transaction changed it; `null` when it did not exist. */
   readonly before: Image | null;
   /** The outermost open savepoint, by depth, in which it is known to be touched and locked. */
@@ -65,6 +67,7 @@ export class Journal {
     this.objects.set(keyText, {
       table,
       key,
+      keyText,
       before,
       depth: transactionDepth(this.runner),
       username: context?.username ?? null,

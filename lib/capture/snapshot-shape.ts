@@ -55,7 +55,7 @@ export class SnapshotShape {
     return {
       path: column.propertyPath.split('.'),
       read: ({ row }) => this.hydrate(row[column.databaseName], column),
-      isSameIn: ({ row }, other) => row[column.databaseName] === other.row[column.databaseName],
+      isSameIn: ({ row }, other) => isSameValue(row[column.databaseName], other.row[column.databaseName]),
     };
   }
 
@@ -98,6 +98,13 @@ export class SnapshotShape {
   private hydrate(value: unknown, column: ColumnMetadata): unknown {
     return this.dataSource.driver.prepareHydratedValue(value, column) as unknown;
   }
+}
+
+/** Whether the driver gave the same value twice; objects but dates count as different. */
+function isSameValue(value: unknown, other: unknown): boolean {
+  return (
+    value === other || (value instanceof Date && other instanceof Date && value.getTime() === other.getTime())
+  );
 }
 
 function valueOf(fields: readonly Field[], image: Image): unknown {

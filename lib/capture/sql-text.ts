@@ -41,7 +41,8 @@ export class SqlText {
       return `(${names}) IN (${list})`;
     }
     const values = tuples.map(([value]) => value);
-    if (this.dialect.arrays) return `${names} = ANY(${this.parameter(values)})`;
+    // One key alone is planned and sent faster by itself.
+    if (this.dialect.arrays && values.length > 1) return `${names} = ANY(${this.parameter(values)})`;
     return `${names} IN (${values.map((value) => this.parameter(value)).join(', ')})`;
   }
 }

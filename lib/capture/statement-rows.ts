@@ -37,7 +37,9 @@ function among(
       PARAMETER,
       keys.map(([value]) => value),
     );
-    return dialect.arrays ? `${names.join()} = ANY(:${PARAMETER})` : `${names.join()} IN (:...${PARAMETER})`;
+    return dialect.arrays && keys.length > 1
+      ? `${names.join()} = ANY(:${PARAMETER})`
+      : `${names.join()} IN (:...${PARAMETER})`;
   }
   const rows = keys.map((key, row) => {
     key.forEach((value, column) => query.setParameter(`${PARAMETER}_${row}_${column}`, value));

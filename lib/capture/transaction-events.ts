@@ -39,8 +39,9 @@ export class TransactionEvents {
   async of(runner: QueryRunner, journal: Journal): Promise<CapturedEvent[]> {
     const finals = await this.finalImages(runner, journal);
     const changes: Change[] = [];
-    for (const [keyText, object] of journal.touched) {
-      if (!object.brief) changes.push(...this.change(object, finals.get(keyText) ?? null));
+    for (const object of journal.touched.values()) {
+      const change = object.brief ? undefined : this.change(object, finals.get(object.keyText) ?? null);
+      if (change !== undefined) changes.push(change);
     }
     const related = await this.relatedObjects(runner, changes);
     const events = new Map(changes.map((change) => [change.object, this.event(change, { related, finals })]));
@@ -63,23 +64,23 @@ export class TransactionEvents {
   }
 
   /** What has happened to an object; nothing for one that is, or is not, there as before. */
-  private change(object: TouchedObject, after: Image | null): Change[] {
+  private change(object: TouchedObject, after: Image | null): Change | undefined {
     const { table } = object;
     const last = after ?? object.before;
     const kind = last === null ? undefined : table.kindOf(last.row);
-    if (kind === undefined) return [];
+    if (kind === undefined) return undefined;
     const before = object.before && completed(object.before, after);
     const [was, is] = [existing(kind, before), existing(kind, after)];
     const event = was ? (is ? 'update' : 'delete') : 'create';
     const image = is ?? was;
-    if (image === null || !table.entityOf(kind).events.includes(event)) return [];
+    if (image === null || !table.entityOf(kind).events.includes(event)) return undefined;
     const shape = this.shape(kind);
     const prechange = was && shape.snapshot(was);
     const postchange =
       is && shape.snapshot(is, was && prechange ? { image: was, snapshot: prechange } : undefined);
     const changed =
       prechange && postchange ? prechange.changedIn(postchange) : ((prechange ?? postchange)?.names ?? []);
-    return changed.length === 0 ? [] : [{ object, kind, event, image, prechange, postchange, changed }];
+    return changed.length === 0 ? undefined : { object, kind, event, image, prechange, postchange, changed };
   }
 
   /** Declared relations of what exists now, and of what was only marked as deleted: once an entity type. */
@@ -94,7 +95,7 @@ export class TransactionEvents {
     const related = new Map<EntityMetadata, RelatedObjects>();
     for (const [kind, group] of groupBy(wanted, (change) => change.kind)) {
       const { table } = (group[0] as Change).object;
-      const images = new Map(group.map(({ object, image }) => [table.keyText(object.key), image]));
+      const images = new Map(group.map(({ object, image }) => [object.keyText, image]));
       related.set(kind, await loadRelatedObjects(this.tools.dataSource, runner, { table, kind, images }));
     }
     return related;
@@ -105,13 +106,16 @@ export class TransactionEvents {
     const { table, key } = object;
     const entity =
       (event === 'delete' ? object.leaving?.entity : undefined) ??
-      entityFromImage(this.tools.dataSource, kind, image, related.get(kind)?.(table.keyText(key), image));
+      entityFromImage(this.tools.dataSource, kind, image, related.get(kind)?.(object.keyText, image));
     const counterpart = event === 'update' ? undefined : object.counterpart;
     return {
       model: table.entityOf(kind).model,
       event,
-      objectId: objectId(table, key, finals),
-      counterpartId: counterpart === undefined ? null : objectId(table, counterpart.key, finals),
+      objectId: objectId(object, finals.get(object.keyText)),
+      counterpartId:
+        counterpart === undefined
+          ? null
+          : objectId({ table, key: counterpart.key }, finals.get(table.keyText(counterpart.key))),
       ...author(object),
       data: eventData(entity, { table, kind, key }),
       prechange: prechange?.toText() ?? null,
@@ -153,8 +157,7 @@ export class TransactionEvents {
 }
 
 /** An object's key as its table holds it: that of an INSERT may come as another type. */
-function objectId(table: TrackedTable, key: Key, finals: ReadonlyMap<string, Image>): string {
-  const image = finals.get(table.keyText(key));
+function objectId({ table, key }: { table: TrackedTable; key: Key }, image: Image | undefined): string {
   return table.objectId(image ? table.keyOf(image.row) : key);
 }
 

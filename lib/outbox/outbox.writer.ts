@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { QueryRunner } from 'typeorm';
 import { newId } from '../common/new-id.js';
-import { NOW, requireDialect, type Dialect } from '../model/dialect.js';
-import { Sql, type ColumnType } from '../model/sql.js';
+import { NOW, requireDialect } from '../model/dialect.js';
+import { FEW_ROWS, Sql, type ColumnType } from '../model/sql.js';
 import { tableName } from '../model/table-name.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { CapturedEvent } from './captured-event.js';
@@ -23,7 +23,7 @@ const COLUMNS = [
   'changed',
 ] as const;
 
-/** Rows of one statement where each value is a parameter: databases limit those. */
+/** Rows of one statement where each value is a parameter: databases limit those. PostgreSQL is given lists. */
 const ROWS_PER_STATEMENT = 500;
 
 type Row = readonly (string | null)[];
@@ -37,18 +37,17 @@ export class OutboxWriter {
    */
   async write(queryRunner: QueryRunner, events: readonly CapturedEvent[]): Promise<void> {
     if (events.length === 0) return;
-    const dialect = requireDialect(queryRunner.dataSource);
-    const table = tableName(queryRunner.dataSource, WebhookEvent);
+    const { dataSource } = queryRunner;
+    const table = tableName(dataSource, WebhookEvent);
     const traceparent = currentTraceparent();
     const rows = events.map((event) => toRow(event, traceparent));
-    if (dialect === 'postgres') {
-      const sql = new Sql(queryRunner.dataSource);
-      await queryRunner.query(insertRows(table, sql, rows), sql.parameters);
-      return;
-    }
-    for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
-      const chunk = rows.slice(start, start + ROWS_PER_STATEMENT);
-      await queryRunner.query(insertValues(table, dialect, chunk.length), chunk.flat());
+    const limit = requireDialect(dataSource) === 'postgres' ? rows.length : ROWS_PER_STATEMENT;
+    for (let start = 0; start < rows.length; start += limit) {
+      const sql = new Sql(dataSource);
+      const chunk = rows.slice(start, start + limit);
+      const isList = sql.dialect === 'postgres' && chunk.length > FEW_ROWS;
+      const text = isList ? insertLists(table, sql, chunk) : insertValues(table, sql, chunk);
+      await queryRunner.query(text, sql.parameters);
     }
   }
 }
@@ -70,25 +69,34 @@ function toRow(event: CapturedEvent, traceparent: string | null): Row {
   ];
 }
 
-const TEXTS = Object.fromEntries(COLUMNS.map((name): [string, ColumnType] => [name, 'text']));
-
-/** One statement for any number of rows. */
-function insertRows(table: string, sql: Sql, rows: readonly Row[]): string {
-  const names = sql.names(COLUMNS);
-  const source = sql.rows('v', TEXTS, rows);
-  return `INSERT INTO ${table} (${names}, "occurred_at") SELECT ${names}, ${NOW.postgres} FROM ${source}`;
+/** One statement for any number of rows. What all rows share is sent once: a list of it costs as much as any other. */
+function insertLists(table: string, sql: Sql, rows: readonly Row[]): string {
+  const [first = []] = rows;
+  const varying = COLUMNS.flatMap((_, column) =>
+    rows.some((row) => row[column] !== first[column]) ? [column] : [],
+  );
+  const source = sql.rows(
+    'v',
+    Object.fromEntries(varying.map((column): [string, ColumnType] => [COLUMNS[column] as string, 'text'])),
+    rows.map((row) => varying.map((column) => row[column])),
+  );
+  const values = COLUMNS.map((name, column) =>
+    varying.includes(column) ? sql.name(name) : sql.value(first[column]),
+  );
+  return (
+    `INSERT INTO ${table} (${sql.names([...COLUMNS, 'occurred_at'])})` +
+    ` SELECT ${values.join(', ')}, ${NOW[sql.dialect]} FROM ${source}`
+  );
 }
 
-function insertValues(table: string, dialect: Exclude<Dialect, 'postgres'>, count: number): string {
+function insertValues(table: string, sql: Sql, rows: readonly Row[]): string {
+  const { dialect } = sql;
   const sqlite = dialect === 'sqlite';
-  const names = [...COLUMNS, 'occurred_at', ...(sqlite ? ['sequence'] : [])].map((name) =>
-    sqlite ? `"${name}"` : `\`${name}\``,
-  );
-  const parameters = COLUMNS.map(() => '?').join(', ');
-  const values = Array.from({ length: count }, (_, index) => {
+  const names = [...COLUMNS, 'occurred_at', ...(sqlite ? ['sequence'] : [])];
+  const values = rows.map((row, index) => {
     // SQLite generates no such column; its one writer makes counting safe.
     const sequence = sqlite ? `, (SELECT COALESCE(MAX("sequence"), 0) FROM ${table}) + ${index + 1}` : '';
-    return `(${parameters}, ${NOW[dialect]}${sequence})`;
+    return `(${row.map((value) => sql.value(value)).join(', ')}, ${NOW[dialect]}${sequence})`;
   });
-  return `INSERT INTO ${table} (${names.join(', ')}) VALUES ${values.join(', ')}`;
+  return `INSERT INTO ${table} (${sql.names(names)}) VALUES ${values.join(', ')}`;
 }

@@ -61,4 +61,24 @@ describeOn([postgres, mariadb, sqljs], 'the outbox on $name', (database) => {
       expect(stored.map(({ id }) => id)).toEqual(stored.map(({ id }) => id).toSorted());
     },
   );
+
+  it.each([...TEXTS, null])('stores %j once for each of the events that share it', async (text) => {
+    const shared = {
+      counterpartId: text,
+      username: text,
+      requestId: text,
+      data: text ?? '',
+      prechange: text,
+      postchange: text,
+    };
+    await dataSource.getRepository(WebhookEvent).clear();
+    await commitEvents(dataSource, 6, (index) => ({ ...shared, objectId: String(index) }));
+    const stored = await dataSource.getRepository(WebhookEvent).find({ order: { sequence: 'ASC' } });
+    expect(stored).toEqual(
+      Array.from(
+        { length: 6 },
+        (_, index) => expect.objectContaining({ ...shared, objectId: String(index) }) as unknown,
+      ),
+    );
+  });
 });
