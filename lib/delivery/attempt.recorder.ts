@@ -8,6 +8,7 @@ import { isTest, type DeliveryWork } from './delivery-work.js';
 import type { EndpointMonitor } from './endpoint.monitor.js';
 import { nextState, type NextState } from './next-state.js';
 import type { PreparedRequest } from './prepare-request.js';
+import type { RecordedExchange } from './record-attempts.js';
 import { RecordStore } from './record-store.js';
 import type { WebhooksNotices } from './webhooks-notices.js';
 
@@ -26,7 +27,6 @@ export interface AttemptToRecord {
   readonly webhook: Webhook;
   readonly prepared: PreparedRequest | Error;
   readonly trigger: DeliveryTrigger;
-  readonly lockToken: string;
   readonly sent: SentAttempt;
 }
 
@@ -46,22 +46,23 @@ export class AttemptRecorder {
 
   /** Resolves when the attempt is committed and its endpoint judged. */
   async record(attempt: AttemptToRecord): Promise<void> {
-    const { work, webhook, trigger } = attempt;
+    const { work, webhook, prepared, trigger } = attempt;
     const { result } = attempt.sent;
     const next = this.next(work, webhook, result);
     // Before it is recorded as held: what is held is only released when a disabled webhook is enabled.
     if (result.endpoint === 'gone' && !isTest(work)) await this.monitor.gone(webhook);
-    const record = shown(attempt);
+    const exchange = shown(attempt);
     await this.store.add({
-      ...record,
-      ...next,
       deliveryId: work.id,
-      lockToken: attempt.lockToken,
+      lockToken: work.lock.token,
       number: work.made + 1,
       trigger,
       duration: attempt.sent.duration,
+      exchange,
+      defaultBody: work.hasDefaultBody && !(prepared instanceof Error) ? prepared.body : null,
+      next,
     });
-    this.tell(attempt, next, record.error);
+    this.tell(attempt, next, exchange.error);
     if (isTest(work) && result.failure !== null) return;
     const { failing } = work.endpoint;
     await this.monitor.note({ webhook, result, probe: trigger === 'probe', failing });
@@ -89,9 +90,10 @@ export class AttemptRecorder {
     error: string | null,
   ): void {
     const { statusCode, errorClass } = sent.result;
-    const about = { deliveryId: work.id, webhookId: webhook.id };
+    const [deliveryId, webhookId] = [work.id, webhook.id];
     this.notices.tell('attempt', {
-      ...about,
+      deliveryId,
+      webhookId,
       trigger,
       status,
       statusCode,
@@ -101,23 +103,30 @@ export class AttemptRecorder {
     if (status !== 'failed' || isTest(work)) return;
     this.logger.warn(`Delivery ${work.id} of webhook "${webhook.name}" failed for good.`);
     const attempts = work.made + 1;
-    this.notices.tell('exhausted', { ...about, name: webhook.name, attempts, statusCode, error });
+    const { name } = webhook;
+    this.notices.tell('exhausted', { deliveryId, webhookId, name, attempts, statusCode, error });
   }
 }
 
 /** What is recorded of request and answer: secret values are masked, also where the receiver sends them back. */
-function shown({ webhook, prepared, sent }: AttemptToRecord) {
-  const { failure: _, retryAfter: _hint, endpoint: _endpoint, ...result } = sent.result;
-  if (prepared instanceof Error)
-    return { ...result, method: webhook.method, url: webhook.url, requestHeaders: {} };
-  const mask = (text: string | null) => (text === null ? null : prepared.mask(text));
+function shown({ webhook, prepared, sent }: AttemptToRecord): RecordedExchange {
+  const { result } = sent;
+  const request = prepared instanceof Error ? null : prepared;
+  const mask = (text: string | null) => (text === null || request === null ? text : request.mask(text));
   return {
-    ...result,
-    method: prepared.method,
-    url: prepared.mask(prepared.url),
+    method: request?.method ?? webhook.method,
+    // As a template it holds the names of secrets, not their values.
+    url: request === null ? webhook.url : request.mask(request.url),
     requestHeaders: sent.headers,
-    responseHeaders: result.responseHeaders === null ? null : prepared.maskHeaders(result.responseHeaders),
+    remoteAddress: result.remoteAddress,
+    statusCode: result.statusCode,
+    responseHeaders:
+      result.responseHeaders === null || request === null
+        ? null
+        : request.maskHeaders(result.responseHeaders),
     responseBody: mask(result.responseBody),
+    errorClass: result.errorClass,
     error: mask(result.error),
+    timings: result.timings,
   };
 }

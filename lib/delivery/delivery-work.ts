@@ -1,28 +1,38 @@
 import type { WebhookEventName } from '../common/events.js';
-import type { DeliveryStatus, DeliveryTrigger } from '../model/webhook-delivery.entity.js';
+import type { DeliveryTrigger } from '../model/webhook-delivery.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
 
-/** A delivery with what is needed to send it. */
+/** A lock of one delivery: nobody else sends it until it is given back, recorded or over. */
+export interface DeliveryLock {
+  readonly token: string;
+  /** When it was taken, in milliseconds by the database's clock. */
+  readonly at: number;
+  /** The same by this process's clock, to tell the database's time later. */
+  readonly taken: number;
+}
+
+/** A delivery that is locked, with what is needed to send it. */
 export interface DeliveryWork {
   readonly id: string;
   readonly webhookId: string;
   readonly objectId: string;
-  readonly status: DeliveryStatus;
   readonly trigger: DeliveryTrigger;
   readonly nextTrigger: DeliveryTrigger | null;
   /** That count against the schedule. */
   readonly attempts: number;
   /** All. */
   readonly made: number;
+  readonly lock: DeliveryLock;
+  /** Whether `body` is fixed. */
   readonly rendered: boolean;
   readonly body: string | null;
+  /** Whether the body is fixed as the default one, which was not written yet. */
+  readonly hasDefaultBody: boolean;
   /** `null` when it is no longer kept. */
   readonly event: DeliveryEvent | null;
   /** The definition; its health may be old. `null` when the webhook was deleted. */
   readonly webhook: Webhook | null;
   readonly endpoint: EndpointState;
-  /** For a webhook that asks for order: nothing of the same object goes before it. */
-  readonly first: boolean;
 }
 
 /** The state of the endpoint, as read with the delivery. */

@@ -32,7 +32,7 @@ const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 } 
 const WORKER_OPTIONS = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } } as const;
 
 /** Deliveries that one job names at most. */
-const PER_JOB = 20;
+const PER_JOB = 50;
 /** Milliseconds to wait for a queue that does not answer, before polling is left to find the work. */
 const PATIENCE = 2_000;
 

@@ -9,14 +9,15 @@ import type { SecretStore } from '../secrets/secret-store.js';
 import { definitionFailure, judgeResult } from './attempt-result.js';
 import { AttemptRecorder, type SentAttempt } from './attempt.recorder.js';
 import { cancelDeliveries } from './cancel-deliveries.js';
+import { claimDeliveries, LOCK_MARGIN, type WebhookCache } from './claim-deliveries.js';
 import type { Release } from './delivery-lanes.js';
 import { isTest, type DeliveryWork } from './delivery-work.js';
 import { EndpointMonitor } from './endpoint.monitor.js';
 import { claimProbe } from './endpoint-store.js';
+import { firstOfObject } from './first-of-object.js';
+import { fixBodies, type BodyToFix } from './fix-bodies.js';
 import { giveBackDeliveries, type DeliveryToGiveBack } from './give-back-deliveries.js';
 import { holdDeliveries } from './hold-deliveries.js';
-import { loadDeliveries, type WebhookCache } from './load-deliveries.js';
-import { LOCK_MARGIN, lockDeliveries, type DeliveryLock, type DeliveryToLock } from './lock-deliveries.js';
 import { nextOfObject } from './next-of-object.js';
 import { prepareRequest, type PreparedRequest } from './prepare-request.js';
 import { RateGate } from './rate-gate.js';
@@ -40,11 +41,6 @@ export interface SendingPlaces {
   add(webhookId: string, ids: readonly string[]): Promise<void>;
 }
 
-/** With the time by this process's clock, to tell the database's time later. */
-interface TimedLock extends DeliveryLock {
-  readonly taken: number;
-}
-
 /** Deliveries one statement takes at most. */
 const GROUP = 100;
 /** Milliseconds after which a delivery that waits for another one of its object looks again, should nobody call it. */
@@ -52,12 +48,14 @@ const ORDER_DELAY = 5_000;
 /** Milliseconds until a delivery comes back for which its webhook's rate had no room. */
 const RATE_DELAY = 500;
 
-/** Sends deliveries: load, render, lock, sign, send, record. */
+/** Sends deliveries: lock and read, render, sign, send, record. */
 export class DeliveryService {
   private readonly logger = new Logger(DeliveryService.name);
   private readonly webhooks: WebhookCache = new Map();
-  private readonly loads: Grouped<string, DeliveryWork | undefined>;
-  private readonly locks: Grouped<DeliveryToLock, TimedLock | null>;
+  private readonly claims: Grouped<string, DeliveryWork | null>;
+  private readonly bodies: Grouped<BodyToFix, boolean>;
+  private readonly firsts: Grouped<string, boolean>;
+  private readonly holds: Grouped<string, undefined>;
   private readonly returns: Grouped<DeliveryToGiveBack, undefined>;
   private readonly recorder: AttemptRecorder;
   private readonly rates: RateGate;
@@ -65,11 +63,13 @@ export class DeliveryService {
 
   constructor(private readonly parts: DeliveryServiceParts) {
     const { dataSource, notices, options } = parts;
-    this.loads = new Grouped((ids) => loadDeliveries(dataSource, this.webhooks, ids), GROUP);
-    this.locks = new Grouped(async (deliveries) => {
-      const locks = await lockDeliveries(dataSource, deliveries);
-      const taken = performance.now();
-      return locks.map((lock) => (lock === null ? null : { ...lock, taken }));
+    const { timeout } = options.delivery;
+    this.claims = new Grouped((ids) => claimDeliveries(dataSource, this.webhooks, ids, timeout), GROUP);
+    this.bodies = new Grouped((bodies) => fixBodies(dataSource, bodies), GROUP);
+    this.firsts = new Grouped((ids) => firstOfObject(dataSource, ids), GROUP);
+    this.holds = new Grouped(async (webhookIds) => {
+      for (const id of new Set(webhookIds)) await holdDeliveries(dataSource.manager, id);
+      return webhookIds.map(() => undefined);
     }, GROUP);
     this.returns = new Grouped(async (deliveries) => {
       await giveBackDeliveries(dataSource, deliveries);
@@ -88,34 +88,33 @@ export class DeliveryService {
    * @param throughRest - whether it goes although the endpoint rests
    */
   async deliver(deliveryId: string, places?: SendingPlaces, throughRest = false): Promise<void> {
-    const work = await this.loads.add(deliveryId);
-    if (work?.status !== 'pending') return;
+    const work = await this.claims.add(deliveryId);
+    if (work === null) return;
     const { webhook } = work;
     if (webhook === null || work.event === null) return this.cancel(work);
+    const inOrder = webhook.ordered && work.endpoint.enabled && !isTest(work);
+    if (inOrder && !(await this.firsts.add(deliveryId))) {
+      await this.release(work, ORDER_DELAY);
+      // The one before it may have ended meanwhile, and have found this one locked.
+      return (await this.firsts.add(deliveryId)) ? this.deliver(deliveryId, places, throughRest) : undefined;
+    }
     const trigger = await this.admit(work, webhook, throughRest);
     if (trigger === null) return;
     const prepared = this.prepare(work, webhook);
-    const timeout = webhook.timeout ?? this.parts.options.delivery.timeout;
-    const lock = await this.locks.add({
-      id: work.id,
-      // A body that could not be rendered is not fixed: a later attempt may do better.
-      body: prepared instanceof Error ? null : prepared.body,
-      fixed: !(prepared instanceof Error),
-      timeout,
-    });
-    if (lock === null) return;
+    // A body that could not be rendered is not fixed: a later attempt may do better.
+    if (!(prepared instanceof Error) && !(await this.fixBody(work, prepared.body))) return;
     const sent =
       prepared instanceof Error
         ? { headers: {}, result: definitionFailure(prepared), duration: 0 }
-        : await this.sendInTurn(work, webhook, prepared, lock, places);
-    if (typeof sent === 'number') return this.giveBack([deliveryId], sent, lock.token);
-    await this.recorder.record({ work, webhook, prepared, trigger, lockToken: lock.token, sent });
+        : await this.sendInTurn(work, webhook, prepared, places);
+    if (typeof sent === 'number') return this.release(work, sent);
+    await this.recorder.record({ work, webhook, prepared, trigger, sent });
     if (webhook.ordered) await this.callNext(work, places);
   }
 
   /** Leaves deliveries to whoever takes them next. */
-  async giveBack(ids: readonly string[], delay = 0, lockToken: string | null = null): Promise<void> {
-    await Promise.all(ids.map((id) => this.returns.add({ id, delay, lockToken })));
+  async giveBack(ids: readonly string[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.returns.add({ id, delay: 0, lockToken: null })));
   }
 
   /** The process is stopping: what the database does not take now is left. */
@@ -132,17 +131,14 @@ export class DeliveryService {
     const { endpoint, made, trigger, nextTrigger } = work;
     if (isTest(work)) return trigger;
     if (!endpoint.enabled) {
-      await holdDeliveries(this.parts.dataSource.manager, webhook.id);
-      return null;
-    }
-    if (!work.first) {
-      await this.giveBack([work.id], ORDER_DELAY);
+      await this.release(work);
+      await this.holds.add(webhook.id);
       return null;
     }
     const lease = (webhook.timeout ?? this.parts.options.delivery.timeout) + LOCK_MARGIN;
     if (endpoint.probing && (await claimProbe(this.parts.dataSource, webhook.id, lease))) return 'probe';
     if ((endpoint.probing || endpoint.resting) && !throughRest) {
-      await this.giveBack([work.id]);
+      await this.release(work);
       return null;
     }
     return nextTrigger ?? (made === 0 ? trigger : 'schedule');
@@ -156,23 +152,36 @@ export class DeliveryService {
     }
   }
 
+  /** Nothing of a delivery is sent before its body is fixed. Gives `false` when its lock was lost. */
+  private async fixBody(
+    { id, lock, rendered, hasDefaultBody }: DeliveryWork,
+    body: string | null,
+  ): Promise<boolean> {
+    if (rendered || hasDefaultBody) return true;
+    return this.bodies.add({ id, body, lockToken: lock.token });
+  }
+
+  /** Leaves a delivery that is locked here to whoever takes it next, after so many milliseconds. */
+  private async release({ id, lock }: DeliveryWork, delay = 0): Promise<void> {
+    await this.returns.add({ id, delay, lockToken: lock.token });
+  }
+
   /** Gives the milliseconds after which it is to come back when it cannot be sent now. */
   private async sendInTurn(
     work: DeliveryWork,
     webhook: Webhook,
     request: PreparedRequest,
-    lock: TimedLock,
     places: SendingPlaces | undefined,
   ): Promise<SentAttempt | number> {
-    if (places === undefined) return this.send(work, webhook, request, lock);
+    if (places === undefined) return this.send(work, webhook, request);
     const leaveLane = await places.enterLane(webhook.id, work.id);
     try {
       const leaveAll = await this.rates.pass(webhook, () => places.enterAll());
       if (leaveAll === undefined) return RATE_DELAY;
       try {
         // The lock must outlast the attempt.
-        if (performance.now() - lock.taken > LOCK_MARGIN / 2) return 0;
-        const sent = await this.send(work, webhook, request, lock);
+        if (performance.now() - work.lock.taken > LOCK_MARGIN / 2) return 0;
+        const sent = await this.send(work, webhook, request);
         const { endpoint, failure } = sent.result;
         if (endpoint === 'overloaded' || failure === null)
           places.adapt(webhook.id, endpoint === 'overloaded');
@@ -185,12 +194,8 @@ export class DeliveryService {
     }
   }
 
-  private async send(
-    work: DeliveryWork,
-    webhook: Webhook,
-    request: PreparedRequest,
-    lock: TimedLock,
-  ): Promise<SentAttempt> {
+  private async send(work: DeliveryWork, webhook: Webhook, request: PreparedRequest): Promise<SentAttempt> {
+    const { lock } = work;
     const began = performance.now();
     const duration = () => Math.round(performance.now() - began);
     try {

@@ -29,7 +29,13 @@ export async function giveBackDeliveries(
     sql.updateFrom(
       sql.table(WebhookDelivery),
       source,
-      { queue_at: `${now} + v.${sql.name('delay')}`, locked_until: 'NULL', lock_token: 'NULL' },
+      {
+        queue_at: `${now} + v.${sql.name('delay')}`,
+        // Nothing was sent.
+        default_body_lock: `NULLIF(d.${sql.name('default_body_lock')}, v.${sql.name('lock_token')})`,
+        locked_until: 'NULL',
+        lock_token: 'NULL',
+      },
       `d.${sql.name('status')} = 'pending'
        AND (${locked} IS NULL OR ${locked} <= ${now} OR ${token} = v.${sql.name('lock_token')})`,
     ),

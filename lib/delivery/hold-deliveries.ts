@@ -3,16 +3,21 @@ import { NOW } from '../model/dialect.js';
 import { Sql } from '../model/sql.js';
 import { Webhook } from '../model/webhook.entity.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
+import { withoutWaiting } from './without-waiting.js';
 
-/** Holds what is pending of a disabled webhook, but for what is being sent. */
+/**
+ * Holds what is pending of a disabled webhook, but for what is being sent. Rows that somebody has at this moment are
+ * left to them: a worker that takes one finds the webhook disabled, and holds what is pending itself.
+ */
 export async function holdDeliveries(manager: EntityManager, webhookId: string): Promise<void> {
   const sql = new Sql(manager.dataSource);
   const now = NOW[sql.dialect];
   const locked = sql.name('locked_until');
+  const pending = `${sql.name('webhook_id')} = ${sql.value(webhookId)} AND ${sql.name('status')} = 'pending'
+    AND (${locked} IS NULL OR ${locked} <= ${now})`;
   await manager.query(
-    `UPDATE ${sql.table(WebhookDelivery)} SET ${sql.name('status')} = 'held', ${sql.name('queue_at')} = NULL
-     WHERE ${sql.name('webhook_id')} = ${sql.value(webhookId)} AND ${sql.name('status')} = 'pending'
-       AND (${locked} IS NULL OR ${locked} <= ${now})`,
+    `UPDATE ${sql.table(WebhookDelivery)} AS d SET ${sql.name('status')} = 'held', ${sql.name('queue_at')} = NULL
+     WHERE ${withoutWaiting(sql, pending)}`,
     sql.parameters,
   );
 }

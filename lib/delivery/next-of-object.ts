@@ -12,7 +12,7 @@ export async function nextOfObject(dataSource: DataSource, work: DeliveryWork): 
   const [row] = await dataSource.query<{ id: string }[]>(
     `SELECT ${sql.name('id')} AS id FROM ${sql.table(WebhookDelivery)}
      WHERE ${is('webhook_id', work.webhookId)} AND ${is('model', work.event.model)} AND ${sql.name('object_id')} ${sql.among(objects)}
-       AND ${is('status', 'pending')}
+       AND ${sql.name('status')} = 'pending'
      ORDER BY ${sql.name('sequence')} LIMIT 1`,
     sql.parameters,
   );

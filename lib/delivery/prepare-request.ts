@@ -1,6 +1,8 @@
 import type { Webhook } from '../model/webhook.entity.js';
 import type { TemplateOptions } from '../options/webhooks-options.js';
+import { defaultBody } from '../rendering/default-body.js';
 import { renderRequest } from '../rendering/render-request.js';
+import { subjectOf } from '../rendering/serialised-subject.js';
 import type { SecretStore } from '../secrets/secret-store.js';
 import type { DeliveryWork } from './delivery-work.js';
 import { readSecrets } from './webhook-secrets.js';
@@ -30,6 +32,8 @@ export function prepareRequest(
   const { event } = work;
   if (event === null) throw new TypeError('A delivery without an event is not rendered.');
   const { variables, mask, maskHeaders } = readSecrets(webhook, secrets);
+  const subject = subjectOf(event);
+  const fixed = work.rendered ? work.body : work.hasDefaultBody ? defaultBody(subject) : undefined;
   const request = renderRequest(
     {
       url: webhook.url,
@@ -39,19 +43,9 @@ export function prepareRequest(
       bodyTemplate: webhook.bodyTemplate,
       strict: webhook.strictTemplates,
     },
-    {
-      event: event.event,
-      timestamp: event.occurredAt.toISOString(),
-      model: event.model,
-      username: event.username,
-      requestId: event.requestId,
-      data: event.data,
-      prechange: event.prechange,
-      postchange: event.postchange,
-      changed: event.changed,
-    },
+    subject,
     variables,
-    { ...limits, ...(work.rendered ? { body: work.body } : {}) },
+    { ...limits, ...(fixed === undefined ? {} : { body: fixed }) },
   );
   return { ...request, headers: withUserAgent(request.headers), mask, maskHeaders };
 }

@@ -3,21 +3,11 @@ import { newId } from '../common/new-id.js';
 import { NOW } from '../model/dialect.js';
 import { Sql, type ColumnType } from '../model/sql.js';
 import { WebhookAttempt } from '../model/webhook-attempt.entity.js';
-import {
-  WebhookDelivery,
-  type DeliveryStatus,
-  type DeliveryTrigger,
-} from '../model/webhook-delivery.entity.js';
+import { WebhookDelivery, type DeliveryTrigger } from '../model/webhook-delivery.entity.js';
+import type { NextState } from './next-state.js';
 
-/** An attempt that was made, and what becomes of its delivery. */
-export interface AttemptRecord {
-  readonly deliveryId: string;
-  /** Of the lock under which the attempt was made; a lock that was lost records the attempt only. */
-  readonly lockToken: string;
-  readonly number: number;
-  readonly trigger: DeliveryTrigger;
-  /** Milliseconds. */
-  readonly duration: number;
+/** A request and its answer as they are kept: secret values are masked. */
+export interface RecordedExchange {
   readonly method: string;
   readonly url: string;
   readonly requestHeaders: Readonly<Record<string, string>>;
@@ -28,11 +18,21 @@ export interface AttemptRecord {
   readonly errorClass: string | null;
   readonly error: string | null;
   readonly timings: Readonly<Record<string, number>> | null;
-  readonly status: DeliveryStatus;
-  /** Attempts that count, after this one. */
-  readonly attempts: number;
-  /** Milliseconds until the next attempt; `null` when none follows. */
-  readonly nextDelay: number | null;
+}
+
+/** An attempt that was made, and what becomes of its delivery. */
+export interface AttemptRecord {
+  readonly deliveryId: string;
+  /** Of the lock under which the attempt was made; a lock that was lost records the attempt only. */
+  readonly lockToken: string;
+  readonly number: number;
+  readonly trigger: DeliveryTrigger;
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly exchange: RecordedExchange;
+  /** The default body that was sent and is not written yet; `null` when there is nothing to write. */
+  readonly defaultBody: string | null;
+  readonly next: NextState;
 }
 
 const ATTEMPT: Readonly<Record<string, ColumnType>> = {
@@ -58,6 +58,7 @@ const OUTCOME: Readonly<Record<string, ColumnType>> = {
   status: 'text',
   attempts: 'int',
   next_delay: 'bigint',
+  body: 'text',
 };
 
 /** Writes attempts and the new states of their deliveries: all of them, or none. */
@@ -84,14 +85,15 @@ export async function recordAttempts(
     const source = update.rows(
       'v',
       { id: 'text', status_code: 'int', error: 'text', ...OUTCOME },
-      records.map((record) => [
-        record.deliveryId,
-        record.statusCode,
-        record.error,
-        record.lockToken,
-        record.status,
-        record.attempts,
-        record.nextDelay,
+      records.map(({ deliveryId, exchange, lockToken, next, defaultBody }) => [
+        deliveryId,
+        exchange.statusCode,
+        exchange.error,
+        lockToken,
+        next.status,
+        next.attempts,
+        next.nextDelay,
+        defaultBody,
       ]),
     );
     await manager.query(updateFrom(update, source), update.parameters);
@@ -107,6 +109,7 @@ function insertFrom(sql: Sql, source: string): string {
 function updateFrom(sql: Sql, source: string): string {
   const now = NOW[sql.dialect];
   const next = `${now} + v.${sql.name('next_delay')}`;
+  const body = `v.${sql.name('body')}`;
   return sql.updateFrom(
     sql.table(WebhookDelivery),
     source,
@@ -122,6 +125,10 @@ function updateFrom(sql: Sql, source: string): string {
       next_attempt_at: next,
       queue_at: next,
       finished_at: `CASE WHEN v.${sql.name('status')} IN ('pending', 'held') THEN NULL ELSE ${now} END`,
+      rendered: `(d.${sql.name('rendered')} OR ${body} IS NOT NULL)`,
+      body: `COALESCE(d.${sql.name('body')}, ${body})`,
+      // Where nothing could be rendered under this lock, nothing is fixed.
+      default_body_lock: `CASE WHEN ${body} IS NULL THEN NULLIF(d.${sql.name('default_body_lock')}, v.${sql.name('lock_token')}) END`,
       locked_until: 'NULL',
       lock_token: 'NULL',
     },
@@ -130,26 +137,28 @@ function updateFrom(sql: Sql, source: string): string {
 }
 
 function toRow(record: AttemptRecord): unknown[] {
+  const { exchange, next } = record;
   return [
     newId(),
     record.deliveryId,
     record.number,
     record.trigger,
     record.duration,
-    record.method,
-    record.url,
-    json(record.requestHeaders),
-    record.remoteAddress,
-    record.statusCode,
-    json(record.responseHeaders),
-    record.responseBody,
-    record.errorClass,
-    record.error,
-    json(record.timings),
+    exchange.method,
+    exchange.url,
+    json(exchange.requestHeaders),
+    exchange.remoteAddress,
+    exchange.statusCode,
+    json(exchange.responseHeaders),
+    exchange.responseBody,
+    exchange.errorClass,
+    exchange.error,
+    json(exchange.timings),
     record.lockToken,
-    record.status,
-    record.attempts,
-    record.nextDelay,
+    next.status,
+    next.attempts,
+    next.nextDelay,
+    record.defaultBody,
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { Grouped } from '../common/grouped.js';
-import { LOCK_MARGIN } from './lock-deliveries.js';
+import { LOCK_MARGIN } from './claim-deliveries.js';
 import { recordAttempts, type AttemptRecord } from './record-attempts.js';
 
 /** Attempts that one statement records at most. */

@@ -128,12 +128,13 @@ async function takeAtOnce(manager: EntityManager, shares: readonly Share[]): Pro
     { webhook_id: 'text', retry: 'boolean', share: 'int' },
     shares.map(({ webhookId, retry, limit }) => [webhookId, retry, limit]),
   );
+  // A list, not a join: expecting as many rows as there are shares to be had, PostgreSQL would read the whole table.
   const [rows] = await manager.query<[Row[], number]>(
     `WITH due AS MATERIALIZED (
        SELECT t.* FROM ${source} CROSS JOIN LATERAL (
          SELECT d."id" FROM ${table} AS d WHERE d."webhook_id" = s."webhook_id" AND ${isDue(sql, 's."retry"')}
          ORDER BY d."queue_at" LIMIT s."share" FOR UPDATE SKIP LOCKED) AS t)
-     UPDATE ${table} AS d SET "queue_at" = ${STATEMENT_NOW.postgres} + ${QUEUE_GRACE} FROM due WHERE d."id" = due."id"
+     UPDATE ${table} AS d SET "queue_at" = ${STATEMENT_NOW.postgres} + ${QUEUE_GRACE} WHERE d."id" = ANY (ARRAY(SELECT "id" FROM due))
      RETURNING d."id", d."webhook_id", d."retry"`,
     sql.parameters,
   );

@@ -8,6 +8,13 @@ import { secretValues } from '../secrets/secret-values.js';
 export interface DecryptedSecrets {
   /** What templates read as `secrets.NAME`. */
   readonly variables: Readonly<Record<string, string>>;
+  /**
+   * The secrets to sign with: the current one, then the one before it while they overlap.
+   *
+   * @param now - milliseconds
+   * @throws SecretsError
+   */
+  signing(now: number): readonly string[];
   /** Hides every secret value that the webhook has or had. */
   mask(text: string): string;
   /** As `mask`, and hides headers that carry credentials whole. */
@@ -34,10 +41,28 @@ export function readSecrets(webhook: Webhook, store: SecretStore): DecryptedSecr
       variables === null
         ? {}
         : (JSON.parse(store.decrypt(id, 'variables', variables)) as Record<string, string>),
+    signing: signingSecrets(webhook, store),
     mask,
     // A record of texts gives a record of texts.
     maskHeaders: (headers) => redactHeaders(headers, mask) as Record<string, string>,
   };
   known.set(webhook, secrets);
   return secrets;
+}
+
+/** Decrypted when they are first used: one that is damaged is an error of signing, not of rendering. */
+function signingSecrets(
+  { id, secret, previousSecret, previousSecretUntil }: Webhook,
+  store: SecretStore,
+): DecryptedSecrets['signing'] {
+  const decrypted = new Map<string, string>();
+  const read = (encrypted: string): string => {
+    const text = decrypted.get(encrypted) ?? store.decrypt(id, 'secret', encrypted);
+    decrypted.set(encrypted, text);
+    return text;
+  };
+  return (now) => {
+    const overlaps = previousSecretUntil !== null && previousSecretUntil.getTime() > now;
+    return [secret, overlaps ? previousSecret : null].flatMap((each) => (each === null ? [] : read(each)));
+  };
 }

@@ -49,7 +49,15 @@ const dataSourcePrototype = DataSource.prototype as unknown as MetadataBuilder;
 if (dataSourcePrototype[PATCHED] === undefined) {
   const original = dataSourcePrototype.buildMetadatas;
   dataSourcePrototype[PATCHED] = true;
-  dataSourcePrototype.buildMetadatas = function buildMetadatas(this: DataSource & MetadataBuilder) {
-    return building.run(dialectOf(this.options.type), () => original.call(this));
+  let underway = 0;
+  dataSourcePrototype.buildMetadatas = async function buildMetadatas(this: DataSource & MetadataBuilder) {
+    underway += 1;
+    try {
+      await building.run(dialectOf(this.options.type), () => original.call(this));
+    } finally {
+      underway -= 1;
+      // Node goes on looking after a storage that was used once, at every promise of the process.
+      if (underway === 0) building.disable();
+    }
   };
 }

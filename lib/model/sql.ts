@@ -7,7 +7,7 @@ import { textList } from './text-list.js';
 export type ColumnType = 'text' | 'int' | 'bigint' | 'boolean';
 
 /** Up to here PostgreSQL plans and reads single parameters faster than lists. */
-const FEW_ROWS = 4;
+export const FEW_ROWS = 4;
 
 /** The parts of a statement whose spelling depends on the dialect. Collects the parameters as they are named. */
 export class Sql {

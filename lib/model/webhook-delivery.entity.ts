@@ -27,12 +27,16 @@ export type DeliveryTrigger = 'event' | 'schedule' | 'manual' | 'replay' | 'test
 
 /** One event on its way to one webhook. Its id is the `webhook-id` of every attempt. */
 @Entity({ name: 'webhook_delivery' })
-@Index('IDX_webhook_delivery_due', ['status', 'webhookId', 'retry', 'queueAt'])
+@Index('IDX_webhook_delivery_due', ['status', 'webhookId', 'retry', 'queueAt'], {
+  where: `"status" = 'pending'`,
+})
 @Index('IDX_webhook_delivery_webhook', ['webhookId', 'status', 'id'])
 @Index('IDX_webhook_delivery_status', ['status', 'id'])
-@Index('IDX_webhook_delivery_order', ['webhookId', 'model', 'objectId', 'status', 'sequence'])
+@Index('IDX_webhook_delivery_order', ['webhookId', 'model', 'objectId', 'status', 'sequence'], {
+  where: `"status" = 'pending'`,
+})
 @Index('IDX_webhook_delivery_event', ['eventId'])
-@Index('IDX_webhook_delivery_finished', ['finishedAt'])
+@Index('IDX_webhook_delivery_finished', ['finishedAt'], { where: '"finished_at" IS NOT NULL' })
 export class WebhookDelivery {
   /** UUIDv7. */
   @PrimaryColumn({ name: 'id', type: 'varchar', length: 36, primaryKeyConstraintName: 'PK_webhook_delivery' })
@@ -101,9 +105,16 @@ export class WebhookDelivery {
   @LongTextColumn({ name: 'body', nullable: true })
   body!: string | null;
 
-  /** Whether `body` was fixed; a request without a body has `null` there. */
+  /** Whether `body` was written; a request without a body has `null` there. */
   @Column({ name: 'rendered', type: 'boolean', default: false })
   rendered!: boolean;
+
+  /**
+   * The lock under which the default body was fixed. The event alone decides that body, so it is written with the record
+   * of the attempt.
+   */
+  @Column({ name: 'default_body_lock', type: 'varchar', length: 36, nullable: true })
+  defaultBodyLock!: string | null;
 
   /** Status code of the last answer. */
   @Column({ name: 'status_code', type: 'int', nullable: true })

@@ -43,7 +43,7 @@ const DAY = 24 * 60 * 60 * 1_000;
 export const DEFAULT_OPTIONS = {
   capture: { always: false, maxRows: 5_000, overMaxRows: 'refuse', uncaptured: 'warn' },
   context: { username: defaultUsername, requestIdHeader: 'x-request-id' },
-  dispatch: { pollInterval: 1_000, batchSize: 100 },
+  dispatch: { pollInterval: 1_000, batchSize: 250 },
   delivery: {
     concurrency: 50,
     concurrencyPerWebhook: 10,

@@ -206,7 +206,7 @@ export interface DispatchOptions {
   /**
    * Events claimed by one transaction.
    *
-   * @defaultValue `100`
+   * @defaultValue `250`
    */
   readonly batchSize?: number;
 }

@@ -11,6 +11,24 @@ export interface SerialisedSubject extends Omit<TemplateSubject, 'data' | 'prech
   readonly postchange: string | null;
 }
 
+/** What of an event goes into its subject. */
+type StoredEvent = Omit<SerialisedSubject, 'timestamp'> & { readonly occurredAt: Date };
+
+/** The subject of a stored event. */
+export function subjectOf(event: StoredEvent): SerialisedSubject {
+  return {
+    event: event.event,
+    model: event.model,
+    timestamp: event.occurredAt.toISOString(),
+    username: event.username,
+    requestId: event.requestId,
+    data: event.data,
+    prechange: event.prechange,
+    postchange: event.postchange,
+    changed: event.changed,
+  };
+}
+
 /** The subject of templates, whose texts are parsed when a template reads them. */
 export function parsedSubject(stored: SerialisedSubject): TemplateSubject {
   return {

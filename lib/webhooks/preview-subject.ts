@@ -2,7 +2,7 @@ import { fromJsonText } from '../common/json-text.js';
 import type { WebhookEventName } from '../common/events.js';
 import type { ConditionSubject } from '../conditions/condition-subject.js';
 import type { WebhookEvent } from '../model/webhook-event.entity.js';
-import type { SerialisedSubject } from '../rendering/serialised-subject.js';
+import { subjectOf, type SerialisedSubject } from '../rendering/serialised-subject.js';
 import type { PreviewObject } from './preview-objects.js';
 
 /** What a preview is rendered for: a real event, or one made up from an object. */
@@ -18,15 +18,7 @@ export function subjectOfEvent(event: WebhookEvent): PreviewSubject {
     source: 'event',
     eventId: event.id,
     objectId: event.objectId,
-    event: event.event,
-    model: event.model,
-    timestamp: event.occurredAt.toISOString(),
-    username: event.username,
-    requestId: event.requestId,
-    data: event.data,
-    prechange: event.prechange,
-    postchange: event.postchange,
-    changed: event.changed,
+    ...subjectOf(event),
   };
 }
 

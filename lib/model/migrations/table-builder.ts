@@ -6,11 +6,25 @@ export interface ColumnDefinition extends Omit<TableColumnOptions, 'name' | 'typ
   readonly type: 'varchar' | 'int' | 'bigint' | 'boolean' | 'longtext' | 'time' | 'sequence';
 }
 
+/** An index as a migration writes it. */
+export interface IndexDefinition {
+  readonly columns: readonly string[];
+  readonly unique?: boolean;
+  /** Rows that are in it; MySQL has no such indices and takes all. */
+  readonly where?: string;
+}
+
 /** A table as a migration writes it. `id` is always the first column and the key. */
 export interface TableDefinition {
   readonly name: string;
   readonly columns: Readonly<Record<string, ColumnDefinition>>;
-  readonly indices: Readonly<Record<string, { columns: readonly string[]; unique?: boolean }>>;
+  readonly indices: Readonly<Record<string, IndexDefinition>>;
+  /**
+   * Percent to which PostgreSQL fills a page with new rows.
+   *
+   * @defaultValue `100`
+   */
+  readonly fillFactor?: number;
 }
 
 /** The table's name with the schema and prefix of the data source. */
@@ -40,20 +54,31 @@ export async function createTable(queryRunner: QueryRunner, definition: TableDef
         ),
       ],
       indices: Object.entries(definition.indices).map(
-        ([index, { columns, unique = false }]) =>
-          new TableIndex({ name: index, columnNames: [...columns], isUnique: unique }),
+        ([index, { columns, unique = false, where }]) =>
+          new TableIndex({
+            name: index,
+            columnNames: [...columns],
+            isUnique: unique,
+            ...(where === undefined || dialect === 'mysql' ? {} : { where }),
+          }),
       ),
     }),
   );
+  if (dialect === 'postgres' && definition.fillFactor !== undefined) {
+    const path = escapedPath(queryRunner, definition.name);
+    await queryRunner.query(`ALTER TABLE ${path} SET (fillfactor = ${definition.fillFactor})`);
+  }
 }
 
 /** Drops the table if it exists. */
 export async function dropTable(queryRunner: QueryRunner, name: string): Promise<void> {
   // TypeORM drops the indices first, which MySQL refuses for the one that an auto-increment column needs.
-  const path = tablePath(queryRunner, name)
-    .split('.')
-    .map((part) => queryRunner.dataSource.driver.escape(part));
-  await queryRunner.query(`DROP TABLE IF EXISTS ${path.join('.')}`);
+  await queryRunner.query(`DROP TABLE IF EXISTS ${escapedPath(queryRunner, name)}`);
+}
+
+function escapedPath(queryRunner: QueryRunner, name: string): string {
+  const parts = tablePath(queryRunner, name).split('.');
+  return parts.map((part) => queryRunner.dataSource.driver.escape(part)).join('.');
 }
 
 function supportedDialect(queryRunner: QueryRunner): Dialect {

@@ -91,6 +91,52 @@ describeOn([postgres, mariadb], 'what is guaranteed on $name', (database) => {
     expect(world.receiver.requests.map(({ body }) => body)).toEqual(['body 1', 'body 1']);
   });
 
+  it('the default body is fixed by the first attempt, whatever the webhook says later', async () => {
+    world.receiver.answer = (_, response) => {
+      response.statusCode = world.receiver.requests.length === 1 ? 500 : 200;
+      response.end();
+    };
+    const id = await world.define({ schedule: [0, HOUR] });
+    await commitEvents(world.dataSource, 1);
+    const [delivery] = await waitFor('the attempt', async () => {
+      const all = await world.all();
+      return all[0]?.made === 1 && all;
+    });
+    const [first] = world.receiver.requests;
+    expect(delivery).toMatchObject({ body: first?.body, rendered: true, defaultBodyLock: null });
+    await world.webhooks.update(id, { bodyTemplate: 'another' });
+    await world.deliveries.retry(delivery?.id ?? '');
+    await world.settle('succeeded');
+    expect(world.receiver.requests.map(({ body }) => body)).toEqual([first?.body, first?.body]);
+  });
+
+  it('the default body stays fixed when the worker dies while it is sent', async () => {
+    const id = await world.define({ schedule: [HOUR] });
+    await commitEvents(world.dataSource, 1);
+    await world.settle('pending');
+    // As a worker leaves it that is killed between the request and its record.
+    await query(
+      `UPDATE webhook_delivery SET lock_token = 'dead', default_body_lock = 'dead', locked_until = 1`,
+    );
+    await world.webhooks.update(id, { bodyTemplate: 'another' });
+    await query('UPDATE webhook_delivery SET next_attempt_at = 1, queue_at = 1');
+    await world.settle('succeeded');
+    const [request] = world.receiver.requests;
+    expect(JSON.parse(request?.body ?? '')).toMatchObject({ event: 'create', data: { id: 1 } });
+    expect((await world.all())[0]).toMatchObject({ body: request?.body, defaultBodyLock: null });
+  });
+
+  it('no body is fixed by an attempt in which nothing could be rendered', async () => {
+    const id = await world.define({ url: 'http://{{ data.host }}/', strictTemplates: true });
+    await commitEvents(world.dataSource, 1, { data: JSON.stringify({ id: 1 }) });
+    const [failed] = await world.settle('failed');
+    expect(failed).toMatchObject({ rendered: false, defaultBodyLock: null });
+    await world.webhooks.update(id, { url: world.receiver.url, bodyTemplate: 'another {{ data.id }}' });
+    await world.deliveries.retry(failed?.id ?? '');
+    await world.settle('succeeded');
+    expect(world.receiver.requests.map(({ body }) => body)).toEqual(['another 1']);
+  });
+
   it('a blocked address fails at once, counts against nobody, and can be retried after an edit', async () => {
     const id = await world.define({ url: 'http://{{ data.host }}/' });
     await commitEvents(world.dataSource, 1, { data: JSON.stringify({ host: '10.0.0.1' }) });

@@ -1,12 +1,13 @@
 import type { DataSource } from 'typeorm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { insertDeliveries } from '../../../lib/delivery/insert-deliveries.js';
-import { loadDeliveries } from '../../../lib/delivery/load-deliveries.js';
+import { firstOfObject } from '../../../lib/delivery/first-of-object.js';
 import { WebhookEvent } from '../../../lib/model/webhook-event.entity.js';
 import { markDispatched } from '../../../lib/outbox/claim-events.js';
 import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 import { openLibraryTables } from '../../support/library-tables.js';
 import { commitEvents } from '../../support/outbox.js';
+import { pendingDelivery } from '../../support/pending-delivery.js';
 import { createWebhook } from '../../support/webhook-rows.js';
 
 describeOn(
@@ -37,22 +38,13 @@ describeOn(
       );
       const made = await insertDeliveries(
         dataSource.manager,
-        later.map((event) => ({
-          webhookId: webhook.id,
-          eventId: event.id,
-          sequence: event.sequence,
-          model: event.model,
-          event: event.event,
-          objectId: event.objectId,
-          trigger: 'event' as const,
-          status: 'pending' as const,
-          error: null,
-          delay: 0,
-        })),
+        later.map(({ id, sequence, model, event, objectId }) =>
+          pendingDelivery({ webhookId: webhook.id, eventId: id, sequence, model, event, objectId }),
+        ),
         new Set([webhook.id]),
       );
       const ids = made.map(({ id }) => id);
-      const first = async () => (await loadDeliveries(dataSource, new Map(), ids)).map((work) => work?.first);
+      const first = () => firstOfObject(dataSource, ids);
       expect(await first()).toEqual([false, true]);
       await markDispatched(dataSource.manager, [earlier?.id ?? '']);
       expect(await first()).toEqual([true, true]);

@@ -1,0 +1,34 @@
+import type { DataSource } from 'typeorm';
+import { Sql } from '../model/sql.js';
+import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
+import { WebhookEvent } from '../model/webhook-event.entity.js';
+
+/**
+ * Of which of these deliveries nothing of the same object goes before it: no delivery, and no event that may become
+ * one. What is first stays first, since the database's sequence is given under the object's lock. An object whose key
+ * was changed was another one until then: its create comes after all that the old key was told.
+ */
+export async function firstOfObject(
+  dataSource: DataSource,
+  ids: readonly string[],
+): Promise<readonly boolean[]> {
+  const sql = new Sql(dataSource);
+  const nothingOf = (object: string) => {
+    const earlier = (alias: string) =>
+      `${alias}.${sql.name('model')} = d.${sql.name('model')} AND ${alias}.${sql.name('object_id')} = ${object}
+       AND ${alias}.${sql.name('sequence')} < d.${sql.name('sequence')}`;
+    return `NOT EXISTS (SELECT 1 FROM ${sql.table(WebhookDelivery)} AS p
+       WHERE p.${sql.name('webhook_id')} = d.${sql.name('webhook_id')} AND p.${sql.name('status')} = 'pending' AND ${earlier('p')})
+     AND NOT EXISTS (SELECT 1 FROM ${sql.table(WebhookEvent)} AS u
+       WHERE u.${sql.name('dispatched_at')} IS NULL AND ${earlier('u')})`;
+  };
+  const rows = await dataSource.query<{ id: string }[]>(
+    `SELECT d.${sql.name('id')} AS id FROM ${sql.table(WebhookDelivery)} AS d
+       LEFT JOIN ${sql.table(WebhookEvent)} AS e ON e.${sql.name('id')} = d.${sql.name('event_id')}
+     WHERE d.${sql.name('id')} ${sql.among(ids)}
+       AND ${nothingOf(`d.${sql.name('object_id')}`)} AND ${nothingOf(`e.${sql.name('counterpart_id')}`)}`,
+    sql.parameters,
+  );
+  const first = new Set(rows.map(({ id }) => id));
+  return ids.map((id) => first.has(id));
+}
