@@ -10,6 +10,7 @@ import { WEBHOOKS_MIGRATIONS } from '../lib/model/migrations/webhooks-migrations
 import { WebhookDelivery } from '../lib/model/webhook-delivery.entity.js';
 import { WEBHOOKS_ENTITIES } from '../lib/model/webhooks-entities.js';
 import { startEmbeddedPostgres } from '../sample-app/services/embedded-postgres.js';
+import { median } from './median.js';
 
 const DELIVERIES = 1_000_000;
 const EVENTS = 500_000;
@@ -24,8 +25,8 @@ const LIMIT = 100;
 /** What one list of the admin page costs with a million deliveries. */
 export interface ListFigures {
   readonly list: string;
-  /** Milliseconds, of five rounds. */
-  readonly median: number;
+  /** The median of five rounds. */
+  readonly milliseconds: number;
   /** Names of the indexes that the plans of its statements use. */
   readonly indexes: readonly string[];
   /** Large tables that a plan reads from end to end; empty is right. */
@@ -54,7 +55,7 @@ export async function run(): Promise<ListFigures[]> {
       figures.push(figure);
       print(figure);
     }
-    const slowest = Math.max(...figures.map(({ median }) => median));
+    const slowest = Math.max(...figures.map(({ milliseconds }) => milliseconds));
     console.log(
       `admin lists: the slowest of ${figures.length} takes ${slowest.toFixed(1)} ms; limit of ${LIMIT} ms ${verdict(slowest)}`,
     );
@@ -65,9 +66,9 @@ export async function run(): Promise<ListFigures[]> {
   }
 }
 
-function print({ list, median, indexes, scans }: ListFigures): void {
+function print({ list, milliseconds, indexes, scans }: ListFigures): void {
   const plan = scans.length === 0 ? `index: ${indexes.join(', ')}` : `READS ALL OF ${scans.join(', ')}`;
-  console.log(`admin lists, ${list}: ${median.toFixed(1)} ms, limit ${verdict(median)}; ${plan}`);
+  console.log(`admin lists, ${list}: ${milliseconds.toFixed(1)} ms, limit ${verdict(milliseconds)}; ${plan}`);
 }
 
 function verdict(milliseconds: number): string {
@@ -146,8 +147,7 @@ async function measure(
     ))
       scans.add(name ?? '');
   }
-  const median = times.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
-  return { list, median, indexes: [...indexes], scans: [...scans] };
+  return { list, milliseconds: median(times), indexes: [...indexes], scans: [...scans] };
 }
 
 function webhookId(number: number): string {

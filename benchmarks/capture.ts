@@ -7,6 +7,7 @@ import { DEFAULT_OPTIONS } from '../lib/options/resolve-options.js';
 import { OutboxWriter } from '../lib/outbox/outbox.writer.js';
 import { WebhookEntity } from '../lib/tracking/webhook-entity.decorator.js';
 import { startEmbeddedPostgres } from '../sample-app/services/embedded-postgres.js';
+import { median } from './median.js';
 
 @Entity({ name: 'bench_site' })
 class Site {
@@ -206,10 +207,6 @@ async function compare(
     listening: median(times.listening) / baseline,
     statements: counts,
   };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function print(results: readonly CaptureResult[]): void {

@@ -9,10 +9,11 @@ import type { WorkerOptions } from './worker-process.js';
 
 export type Store = WorkerOptions['store'];
 
-/** Counts of the receiver, and when its first and last request came. */
+/** What the receiver counts, and when the last request of the run-up and of all came. */
 export interface Received {
   readonly count: number;
-  readonly first: number;
+  readonly runUp: number;
+  readonly begin: number;
   readonly last: number;
   /** Requests that wait for an answer and get none. */
   readonly hanging: number;
@@ -25,7 +26,7 @@ export interface World {
   /** Of the receiver. */
   readonly url: string;
   readonly workerOptions: Omit<WorkerOptions, 'kind' | 'store'>;
-  /** Waits until the receiver has so many requests; gives requests a second from the first to the last. */
+  /** Waits until the receiver has so many requests; gives requests a second of those after the run-up. */
   rate(count: number, during?: () => Promise<unknown>): Promise<number>;
   close(): Promise<void>;
 }
@@ -57,7 +58,8 @@ export async function startWorld(concurrency: number): Promise<World> {
     rate: async (count, during) => {
       for (;;) {
         const received = await receiver.ask<Received>('read');
-        if (received.count >= count) return ((count - 1) * 1_000) / (received.last - received.first);
+        const { runUp, begin, last } = received;
+        if (received.count >= count) return ((count - runUp) * 1_000) / (last - begin);
         await during?.();
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
