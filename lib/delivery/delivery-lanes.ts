@@ -16,6 +16,10 @@ interface Waiting {
   readonly throughRest: boolean;
   /** Ends the part of a job that stands for it. */
   settle: (() => void) | undefined;
+  /** It is worked on. */
+  begun: boolean;
+  /** It came again since it was begun: what made it due may be newer than what was read then. */
+  again: Waiting | undefined;
 }
 
 interface Lane {
@@ -106,15 +110,13 @@ export class DeliveryLanes {
    */
   async add(webhookId: string, ids: readonly string[], throughRest = false): Promise<void> {
     const lane = this.lane(webhookId);
-    const fresh = ids.filter((id) => !this.known.has(id));
+    const fresh = ids.filter((id) => this.isNews(id));
     const room = this.stopped ? 0 : Math.max(0, MAX_WAITING - lane.waiting.length);
     const over = fresh.slice(room);
     const settled = fresh.slice(0, room).map(
       (id) =>
-        new Promise<void>((resolve) => {
-          const waiting = { id, throughRest, settle: resolve };
-          this.known.set(id, waiting);
-          lane.waiting.push(waiting);
+        new Promise<void>((settle) => {
+          this.take(lane, { id, throughRest, settle, begun: false, again: undefined });
         }),
     );
     if (lane.waiting.length > 0) this.turn.add(lane);
@@ -183,6 +185,22 @@ export class DeliveryLanes {
     if (this.working > 0) await new Promise<void>((resolve) => (this.idle = resolve));
   }
 
+  /** Whether a delivery is neither waiting here nor to be looked at again. */
+  private isNews(id: string): boolean {
+    const known = this.known.get(id);
+    return known === undefined || (known.begun && known.again === undefined);
+  }
+
+  private take(lane: Lane, waiting: Waiting): void {
+    const begun = this.known.get(waiting.id);
+    if (begun !== undefined) {
+      begun.again = waiting;
+      return;
+    }
+    this.known.set(waiting.id, waiting);
+    lane.waiting.push(waiting);
+  }
+
   private pump(): void {
     while (this.working < this.limits.sending * DEPTH) {
       const [lane] = this.turn;
@@ -199,16 +217,23 @@ export class DeliveryLanes {
     }
   }
 
-  private async begin(lane: Lane, { id, throughRest, settle }: Waiting): Promise<void> {
+  private async begin(lane: Lane, delivery: Waiting): Promise<void> {
+    const { id } = delivery;
     this.working += 1;
     lane.working += 1;
+    delivery.begun = true;
     try {
-      await this.work(id, lane.webhookId, throughRest);
+      await this.work(id, lane.webhookId, delivery.throughRest);
+      if (this.stopped && delivery.again !== undefined) await this.giveBack([id]);
     } finally {
       this.working -= 1;
       lane.working -= 1;
       this.known.delete(id);
-      settle?.();
+      delivery.settle?.();
+      if (delivery.again !== undefined) {
+        if (this.stopped) delivery.again.settle?.();
+        else this.take(lane, delivery.again);
+      }
       if (lane.waiting.length > 0) this.turn.add(lane);
       this.pump();
       this.settleBlocked(lane);

@@ -62,12 +62,43 @@ it('a webhook that never answers takes nothing from another one, nor holds up it
   await done;
 });
 
-it('takes a delivery once that comes in two jobs', async () => {
+it('takes a delivery that comes in two jobs once at a time', async () => {
   const { lanes, requests } = start({ sending: 4, sendingPerWebhook: 4 });
   void lanes.add('a', ['1', '2']);
   void lanes.add('a', ['2', '3']);
   await turn();
   expect(requests.map(({ id }) => id)).toEqual(['1', '2', '3']);
+});
+
+it('a delivery that comes again while it is worked on is looked at once more afterwards', async () => {
+  const { lanes, requests } = start({ sending: 4, sendingPerWebhook: 4 });
+  void lanes.add('a', ['1']);
+  await turn();
+  let ended = 0;
+  // What made it due again may be newer than what the one at work has read.
+  for (const _ of ['retry', 'retry']) void lanes.add('a', ['1']).then(() => (ended += 1));
+  await turn();
+  expect(requests).toHaveLength(1);
+  requests.shift()?.answer();
+  await turn();
+  expect(requests.map(({ id }) => id)).toEqual(['1']);
+  expect(ended).toBe(1);
+  requests.shift()?.answer();
+  await turn();
+  expect(requests).toEqual([]);
+  expect(ended).toBe(2);
+});
+
+it('a delivery that came again is given back when it stops meanwhile', async () => {
+  const { lanes, requests, givenBack } = start({ sending: 4, sendingPerWebhook: 4 });
+  void lanes.add('a', ['1']);
+  await turn();
+  const again = lanes.add('a', ['1']);
+  const stopped = lanes.stop();
+  requests.shift()?.answer();
+  await Promise.all([again, stopped]);
+  expect(requests).toEqual([]);
+  expect(givenBack).toEqual(['1']);
 });
 
 it('gives back what it has no room for, and all that waits when it stops', async () => {
