@@ -4,14 +4,16 @@ import type { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
 import type { Match } from './match-webhooks.js';
 
-/** Decides conditions, keeping what was compiled for each webhook and what was parsed of the last event. */
+/**
+ * Decides the conditions of webhooks that have some, keeping what was compiled for each webhook and what was parsed of
+ * the last event.
+ */
 export class ConditionChecker {
   private readonly compiled = new WeakMap<Webhook, CompiledConditions | Error>();
   private readonly subjects = new WeakMap<WebhookEvent, ConditionSubject>();
 
   /** Never throws: what cannot be decided does not match, with its reason. */
   readonly check = (webhook: Webhook, event: WebhookEvent): Match => {
-    if (webhook.conditions === null) return { matched: true };
     const conditions = this.compile(webhook);
     // Refused when it was saved; rows can be written by other means.
     if (conditions instanceof Error) return { matched: false, error: conditions.message };

@@ -1,11 +1,11 @@
-import type { DataSource } from 'typeorm';
+import { In, type DataSource, type EntityManager } from 'typeorm';
 import { insertDeliveries, type NewDelivery } from '../delivery/insert-deliveries.js';
 import type { QueuedDelivery } from '../delivery/delivery.queue.js';
 import { inIndexOrder } from '../model/read-committed.js';
-import type { WebhookEvent } from '../model/webhook-event.entity.js';
+import { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
-import { claimEvents, markDispatched } from '../outbox/claim-events.js';
-import { matchWebhooks, type ConditionCheck, type Match } from './match-webhooks.js';
+import { claimEvents, markDispatched, type ClaimedEvent } from '../outbox/claim-events.js';
+import { hasConditions, matchWebhooks, type Match } from './match-webhooks.js';
 
 /** What one batch came to. */
 export interface DispatchedBatch {
@@ -29,15 +29,19 @@ export async function dispatchEvents(
   dataSource: DataSource,
   batchSize: number,
   currentWebhooks: () => Promise<readonly Webhook[]>,
-  check: ConditionCheck,
+  check: (webhook: Webhook, event: WebhookEvent) => Match,
   withRoom: (webhookIds: Iterable<string>) => Promise<ReadonlySet<string>>,
 ): Promise<DispatchedBatch> {
   return inIndexOrder(dataSource, async (manager) => {
     const events = await claimEvents(manager, batchSize);
     if (events.length === 0) return { events: 0, deliveries: [], waiting: false };
     const webhooks = await currentWebhooks();
+    const whole = await readWhole(
+      manager,
+      events.filter((event) => hasConditions(event, webhooks)),
+    );
     const deliveries = events.flatMap((event) =>
-      matchWebhooks(event, webhooks, check).flatMap(
+      matchWebhooks(event, webhooks, (webhook, { id }) => check(webhook, whole(id))).flatMap(
         ({ webhook, match }) => newDelivery(event, webhook, match) ?? [],
       ),
     );
@@ -53,8 +57,23 @@ export async function dispatchEvents(
   });
 }
 
+/** Claimed events with all that conditions may ask for, by id. */
+async function readWhole(
+  manager: EntityManager,
+  events: readonly ClaimedEvent[],
+): Promise<(id: string) => WebhookEvent> {
+  const ids = events.map(({ id }) => id);
+  const found = ids.length === 0 ? [] : await manager.findBy(WebhookEvent, { id: In(ids) });
+  const whole = new Map(found.map((event) => [event.id, event]));
+  return (id) => {
+    const event = whole.get(id);
+    if (event === undefined) throw new TypeError(`Event ${id} is gone although it was locked.`);
+    return event;
+  };
+}
+
 /** Conditions that say no leave no trace; those that could not be decided do. */
-function newDelivery(event: WebhookEvent, webhook: Webhook, match: Match): NewDelivery | undefined {
+function newDelivery(event: ClaimedEvent, webhook: Webhook, match: Match): NewDelivery | undefined {
   if (!match.matched && match.error === null) return undefined;
   return {
     webhookId: webhook.id,

@@ -46,6 +46,29 @@ describeOn([postgres, mariadb, sqljs, betterSqlite3], 'events are dispatched on 
     }
   });
 
+  it('with what conditions ask for, where there are conditions', async () => {
+    const [picky, other] = webhooks as [Webhook, Webhook];
+    const conditions = { attr: 'id', value: 7 };
+    await commitEvents(dataSource, 2, (index) => ({ data: `{"id":${index}}`, changed: ['name'] }));
+    const asked: [string, string, string[]][] = [];
+    await dispatchEvents(
+      dataSource,
+      10,
+      () => Promise.resolve([{ ...picky, conditions }, other]),
+      ({ id }, { data, changed }) => {
+        asked.push([id, data, changed]);
+        return { matched: data === '{"id":1}', error: null };
+      },
+      () => Promise.resolve(new Set()),
+    );
+    expect(asked).toEqual([
+      [picky.id, '{"id":0}', ['name']],
+      [picky.id, '{"id":1}', ['name']],
+    ]);
+    const made = await dataSource.getRepository(WebhookDelivery).find({ order: { id: 'ASC' } });
+    expect(made.map(({ webhookId }) => webhookId)).toEqual([other.id, picky.id, other.id]);
+  });
+
   it('in batches of which one statement cannot insert all deliveries', async () => {
     await commitEvents(dataSource, 600);
     const { deliveries, waiting } = await dispatch(1_000, webhooks);
