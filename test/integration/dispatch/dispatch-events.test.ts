@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { dispatchEvents } from '../../../lib/dispatch/dispatch-events.js';
 import { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
 import { WebhookEvent } from '../../../lib/model/webhook-event.entity.js';
-import type { Webhook } from '../../../lib/model/webhook.entity.js';
+import { Webhook } from '../../../lib/model/webhook.entity.js';
 import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 import { openLibraryTables } from '../../support/library-tables.js';
 import { commitEvents } from '../../support/outbox.js';
@@ -54,7 +54,7 @@ describeOn([postgres, mariadb, sqljs, betterSqlite3], 'events are dispatched on 
     await dispatchEvents(
       dataSource,
       10,
-      () => Promise.resolve([{ ...picky, conditions }, other]),
+      () => Promise.resolve([Object.assign(new Webhook(), picky, { conditions }), other]),
       ({ id }, { data, changed }) => {
         asked.push([id, data, changed]);
         return { matched: data === '{"id":1}', error: null };
