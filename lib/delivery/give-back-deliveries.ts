@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { NOW } from '../model/dialect.js';
 import { Sql } from '../model/sql.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
+import { isPending } from './is-pending.js';
 
 /** A delivery that is not sent now. */
 export interface DeliveryToGiveBack {
@@ -36,7 +37,7 @@ export async function giveBackDeliveries(
         locked_until: 'NULL',
         lock_token: 'NULL',
       },
-      `d.${sql.name('status')} = 'pending'
+      `${isPending(sql, 'd')}
        AND (${locked} IS NULL OR ${locked} <= ${now} OR ${token} = v.${sql.name('lock_token')})`,
     ),
     sql.parameters,

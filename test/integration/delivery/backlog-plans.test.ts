@@ -1,8 +1,16 @@
 import { DataSource, type QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cancelDeliveries } from '../../../lib/delivery/cancel-deliveries.js';
+import { claimDeliveries } from '../../../lib/delivery/claim-deliveries.js';
+import type { DeliveryWork } from '../../../lib/delivery/delivery-work.js';
+import { firstOfObject } from '../../../lib/delivery/first-of-object.js';
+import { giveBackDeliveries } from '../../../lib/delivery/give-back-deliveries.js';
 import { insertDeliveries } from '../../../lib/delivery/insert-deliveries.js';
+import { nextOfObject } from '../../../lib/delivery/next-of-object.js';
+import { reopenDeliveries } from '../../../lib/delivery/reopen-deliveries.js';
 import { takeDueDeliveries } from '../../../lib/delivery/take-due-deliveries.js';
 import { dispatchEvents } from '../../../lib/dispatch/dispatch-events.js';
+import { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
 import type { Webhook } from '../../../lib/model/webhook.entity.js';
 import { WEBHOOKS_MIGRATIONS } from '../../../lib/model/migrations/webhooks-migrations.js';
 import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
@@ -60,6 +68,12 @@ describeOn([postgres], 'a backlog on $name', (database) => {
       ),
     );
 
+  const followingOf = async (id: string) => {
+    const [work] = await claimDeliveries(dataSource, new Map(), [id], 1_000);
+    const event = { model: 'router', counterpartId: 'another' };
+    return nextOfObject(dataSource, { ...work, event } as DeliveryWork);
+  };
+
   it('of events is dispatched in batches that read no more than the batch', async () => {
     await commitEvents(dataSource, BACKLOG);
     plans = [];
@@ -88,6 +102,40 @@ describeOn([postgres], 'a backlog on $name', (database) => {
     expect(plans.join('\n')).not.toContain('Seq Scan on webhook_delivery');
   });
 
+  it.each<[string, (ids: readonly string[]) => Promise<unknown>]>([
+    ['claimed', (ids) => claimDeliveries(dataSource, new Map(), ids, 1_000)],
+    [
+      'given back',
+      (ids) =>
+        giveBackDeliveries(
+          dataSource,
+          ids.map((id) => ({ id, delay: 0, lockToken: null })),
+        ),
+    ],
+    ['asked for their order', (ids) => firstOfObject(dataSource, ids)],
+    ['told what follows', ([id = '']) => followingOf(id)],
+    ['reopened', (ids) => reopenDeliveries(dataSource.manager, ids)],
+    ['cancelled', (ids) => cancelDeliveries(dataSource.manager, { ids }, 'No need.')],
+  ])('of deliveries is not read for those that are %s', async (_, run) => {
+    const { manager } = dataSource;
+    await manager.query(`UPDATE webhook_delivery SET status = 'failed'`);
+    for (const statistics of ['VACUUM ANALYZE webhook_delivery', NO_STATISTICS]) {
+      await manager.query(statistics);
+      await insert(BACKLOG);
+      const some = await manager.find(WebhookDelivery, {
+        select: { id: true },
+        where: { status: 'pending' },
+        take: 50,
+      });
+      plans = [];
+      await manager.query('SET random_page_cost = 4');
+      await run(some.map(({ id }) => id));
+      await manager.query('RESET random_page_cost');
+      expect(plans).not.toEqual([]);
+      expect(mostRows(plans.join('\n')), plans.join('\n')).toBeLessThan(BACKLOG / 4);
+    }
+  });
+
   it('of what is past its time is deleted in batches that read no more than the batch', async () => {
     await dataSource.query(`UPDATE webhook_event SET dispatched_at = 1`);
     await dataSource.query(`UPDATE webhook_delivery SET status = 'failed', finished_at = 1`);
@@ -98,15 +146,30 @@ describeOn([postgres], 'a backlog on $name', (database) => {
   });
 });
 
-/** Tells the plan of every statement that asks for rows in an order, as its own connection makes it. */
+/** As before the first ANALYZE of a table. */
+const NO_STATISTICS = `DELETE FROM pg_statistic WHERE starelid = 'webhook_delivery'::regclass;
+  UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE oid = 'webhook_delivery'::regclass`;
+
+/** The most rows that any step of the plans came across. */
+function mostRows(plan: string): number {
+  const passed = [...plan.matchAll(/actual .*?rows=([\d.]+) loops=(\d+)/g)].map(
+    ([, rows, loops]) => Number(rows) * Number(loops),
+  );
+  const removed = [...plan.matchAll(/Rows Removed by .*?: (\d+)/g)].map(([, rows]) => Number(rows));
+  return Math.max(...passed, ...removed);
+}
+
+/** Tells the plan of every statement about events or deliveries, as its own connection makes it. */
 function explain(dataSource: DataSource, tell: (plan: string) => void): void {
   const create = dataSource.createQueryRunner.bind(dataSource);
   dataSource.createQueryRunner = (mode): QueryRunner => {
     const runner = create(mode);
     const query = runner.query.bind(runner);
     runner.query = (async (sql: string, parameters?: unknown[], structured?: boolean) => {
-      if (sql.includes('ORDER BY')) {
-        const rows = (await query(`EXPLAIN ${sql}`, parameters)) as unknown as { 'QUERY PLAN': string }[];
+      if (/^\s*(SELECT|WITH|UPDATE|DELETE).*webhook_/is.test(sql) && !sql.includes('pg_statistic')) {
+        const rows = (await query(`EXPLAIN (ANALYZE, TIMING OFF) ${sql}`, parameters)) as unknown as {
+          'QUERY PLAN': string;
+        }[];
         tell(rows.map((row) => row['QUERY PLAN']).join('\n'));
       }
       return structured === true ? query(sql, parameters, true) : query(sql, parameters);
