@@ -51,24 +51,31 @@ export async function insertWebhook(dataSource: DataSource, url: string, model =
   return id;
 }
 
+/** Ids as the library makes them, in their order. */
+const ids = (count: number) => Array.from({ length: count }, newId);
+
 /** Writes committed events that wait to be dispatched, or that were. */
 export async function insertEvents(dataSource: DataSource, count: number, dispatched = false): Promise<void> {
   await dataSource.query(
     `INSERT INTO webhook_event (id, model, event, object_id, occurred_at, username, request_id, data, prechange, postchange, changed, dispatched_at)
-     SELECT gen_random_uuid(), 'session', 'update', n, (extract(epoch from now()) * 1000)::bigint, 'ada', gen_random_uuid(), $2, $3, $3, '["status"]',
+     SELECT n.id, 'session', 'update', n.n, (extract(epoch from now()) * 1000)::bigint, 'ada', gen_random_uuid(), $2, $3, $3, '["status"]',
        CASE WHEN $4 THEN (extract(epoch from now()) * 1000)::bigint END
-     FROM generate_series(1, $1::int) AS n`,
-    [count, DATA, SNAPSHOT, dispatched],
+     FROM unnest($1::text[]) WITH ORDINALITY AS n(id, n)`,
+    [ids(count), DATA, SNAPSHOT, dispatched],
   );
 }
 
 /** Writes due deliveries of all events that have none. */
 export async function insertDeliveries(dataSource: DataSource, webhookId: string): Promise<void> {
+  const events = await dataSource.query<{ id: string }[]>(
+    `SELECT e.id FROM webhook_event e
+     WHERE NOT EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.event_id = e.id) ORDER BY e.sequence`,
+  );
   await dataSource.query(
     `INSERT INTO webhook_delivery (id, webhook_id, event_id, sequence, model, event, object_id, trigger, status, created_at, next_attempt_at, queue_at)
-     SELECT gen_random_uuid(), $1, e.id, e.sequence, e.model, e.event, e.object_id, 'event', 'pending', t, t, t
-     FROM webhook_event e, (SELECT (extract(epoch from now()) * 1000)::bigint AS t) AS at
-     WHERE NOT EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.event_id = e.id)`,
-    [webhookId],
+     SELECT n.id, $1, e.id, e.sequence, e.model, e.event, e.object_id, 'event', 'pending', t, t, t
+     FROM (SELECT (extract(epoch from now()) * 1000)::bigint AS t) AS at,
+       unnest($2::text[], $3::text[]) AS n(id, event_id) JOIN webhook_event e ON e.id = n.event_id`,
+    [webhookId, ids(events.length), events.map(({ id }) => id)],
   );
 }

@@ -39,7 +39,7 @@ const ENOUGH_WAITING = 250;
 /** Those that wait here at most, with what was asked for before there were enough; more are given back. */
 const MAX_WAITING = 1_000;
 /** Deliveries worked on for each request on its way: the others are loaded, locked or recorded meanwhile. */
-const DEPTH = 4;
+const DEPTH = 8;
 
 /**
  * Shares this process among webhooks: each has a lane, lanes take turns, and a lane that is at its limit holds up
