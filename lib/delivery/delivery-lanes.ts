@@ -13,7 +13,7 @@ export type Release = () => void;
 
 interface Waiting {
   readonly id: string;
-  readonly throughRest: boolean;
+  throughRest: boolean;
   /** Ends the part of a job that stands for it. */
   settle: (() => void) | undefined;
   /** It is worked on. */
@@ -110,7 +110,7 @@ export class DeliveryLanes {
    */
   async add(webhookId: string, ids: readonly string[], throughRest = false): Promise<void> {
     const lane = this.lane(webhookId);
-    const fresh = ids.filter((id) => this.isNews(id));
+    const fresh = ids.filter((id) => !this.isAhead(id, throughRest));
     const room = this.stopped ? 0 : Math.max(0, MAX_WAITING - lane.waiting.length);
     const over = fresh.slice(room);
     const settled = fresh.slice(0, room).map(
@@ -185,10 +185,13 @@ export class DeliveryLanes {
     if (this.working > 0) await new Promise<void>((resolve) => (this.idle = resolve));
   }
 
-  /** Whether a delivery is neither waiting here nor to be looked at again. */
-  private isNews(id: string): boolean {
+  /** Whether a delivery is to be looked at anyway; then it goes through a rest for whoever asks. */
+  private isAhead(id: string, throughRest: boolean): boolean {
     const known = this.known.get(id);
-    return known === undefined || (known.begun && known.again === undefined);
+    const next = known?.begun === true ? known.again : known;
+    if (next === undefined) return false;
+    next.throughRest ||= throughRest;
+    return true;
   }
 
   private take(lane: Lane, waiting: Waiting): void {

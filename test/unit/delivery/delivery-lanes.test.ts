@@ -89,6 +89,28 @@ it('a delivery that comes again while it is worked on is looked at once more aft
   expect(ended).toBe(2);
 });
 
+it('a delivery that waits already goes through the rest of its endpoint when that is asked for', async () => {
+  const taken: string[] = [];
+  const finish: (() => void)[] = [];
+  const lanes = new DeliveryLanes(
+    { sending: 1, sendingPerWebhook: 1 },
+    async (id, _, throughRest) => {
+      taken.push(`${id} ${throughRest}`);
+      await new Promise<void>((resolve) => finish.push(resolve));
+    },
+    () => Promise.resolve(),
+  );
+  const many = ids('a', 10);
+  void lanes.add('a', many);
+  void lanes.add('a', ['a8', 'a0'], true);
+  void lanes.add('a', ['a9']);
+  for (let round = 0; round < 20; round++) {
+    await turn();
+    for (const each of finish.splice(0)) each();
+  }
+  expect(taken.toSorted()).toEqual([...many.map((id) => `${id} ${id === 'a8'}`), 'a0 true'].toSorted());
+});
+
 it('a delivery that came again is given back when it stops meanwhile', async () => {
   const { lanes, requests, givenBack } = start({ sending: 4, sendingPerWebhook: 4 });
   void lanes.add('a', ['1']);
