@@ -1,6 +1,8 @@
 import { In, type EntityManager } from 'typeorm';
-import { NOW, requireDialect } from '../model/dialect.js';
+import { NOW } from '../model/dialect.js';
+import { Sql } from '../model/sql.js';
 import { WebhookDelivery, type DeliveryStatus } from '../model/webhook-delivery.entity.js';
+import { statusByKey } from './status-by-key.js';
 
 /** What has not ended. */
 export const CANCELLABLE: readonly DeliveryStatus[] = ['pending', 'held'];
@@ -11,7 +13,8 @@ export async function cancelDeliveries(
   of: { readonly ids: readonly string[] } | { readonly webhookId: string },
   reason: string,
 ): Promise<number> {
-  const now = NOW[requireDialect(manager.dataSource)];
+  const sql = new Sql(manager.dataSource);
+  const status = 'ids' in of ? statusByKey(sql) : sql.name('status');
   const { affected } = await manager
     .createQueryBuilder()
     .update(WebhookDelivery)
@@ -22,9 +25,10 @@ export async function cancelDeliveries(
       queueAt: null,
       lockedUntil: null,
       lockToken: null,
-      finishedAt: () => now,
+      finishedAt: () => NOW[sql.dialect],
     })
-    .where({ ...('ids' in of ? { id: In([...of.ids]) } : of), status: In([...CANCELLABLE]) })
+    .where('ids' in of ? { id: In([...of.ids]) } : of)
+    .andWhere(`${status} IN (:...cancellable)`, { cancellable: CANCELLABLE })
     .execute();
   return affected ?? 0;
 }

@@ -6,7 +6,7 @@ import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import { Webhook } from '../model/webhook.entity.js';
 import type { DeliveryWork } from './delivery-work.js';
-import { isPending } from './is-pending.js';
+import { statusByKey } from './status-by-key.js';
 import { withoutWaiting } from './without-waiting.js';
 
 const DELIVERY = [
@@ -147,7 +147,7 @@ function lockStatement(sql: Sql, ids: readonly string[], token: string, timeout:
   };
   const prefix = sql.dialect === 'mysql' ? 'd.' : '';
   const set = Object.entries(assignments).map(([name, value]) => `${prefix}${sql.name(name)} = ${value}`);
-  const free = `${column('id')} ${sql.among(ids)} AND ${isPending(sql, 'd')}
+  const free = `${column('id')} ${sql.among(ids)} AND ${statusByKey(sql, 'd')} = 'pending'
     AND ${column('next_attempt_at')} <= ${now} AND (${column('locked_until')} IS NULL OR ${column('locked_until')} <= ${now})`;
   return `UPDATE ${sql.table(WebhookDelivery)} AS d SET ${set.join(', ')} WHERE ${withoutWaiting(sql, free)}`;
 }

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { NOW } from '../model/dialect.js';
 import { Sql } from '../model/sql.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
-import { isPending } from './is-pending.js';
+import { statusByKey } from './status-by-key.js';
 
 /** A delivery that is not sent now. */
 export interface DeliveryToGiveBack {
@@ -37,7 +37,7 @@ export async function giveBackDeliveries(
         locked_until: 'NULL',
         lock_token: 'NULL',
       },
-      `${isPending(sql, 'd')}
+      `${statusByKey(sql, 'd')} = 'pending'
        AND (${locked} IS NULL OR ${locked} <= ${now} OR ${token} = v.${sql.name('lock_token')})`,
     ),
     sql.parameters,

@@ -102,6 +102,15 @@ describeOn([postgres], 'a backlog on $name', (database) => {
     expect(plans.join('\n')).not.toContain('Seq Scan on webhook_delivery');
   });
 
+  it('of what is past its time is deleted in batches that read no more than the batch', async () => {
+    await dataSource.query(`UPDATE webhook_event SET dispatched_at = 1`);
+    await dataSource.query(`UPDATE webhook_delivery SET status = 'failed', finished_at = 1`);
+    plans = [];
+    await expect(deleteOldDeliveries(dataSource, 1)).resolves.toBe(500);
+    await expect(deleteOldEvents(dataSource, 1)).resolves.toBe(500);
+    expect(plans.join('\n')).not.toContain('Sort');
+  });
+
   it.each<[string, (ids: readonly string[]) => Promise<unknown>]>([
     ['claimed', (ids) => claimDeliveries(dataSource, new Map(), ids, 1_000)],
     [
@@ -118,6 +127,8 @@ describeOn([postgres], 'a backlog on $name', (database) => {
     ['cancelled', (ids) => cancelDeliveries(dataSource.manager, { ids }, 'No need.')],
   ])('of deliveries is not read for those that are %s', async (_, run) => {
     const { manager } = dataSource;
+    // Few, so that only a look at deliveries can come across many rows.
+    await manager.query(`DELETE FROM webhook_event`);
     await manager.query(`UPDATE webhook_delivery SET status = 'failed'`);
     for (const statistics of ['VACUUM ANALYZE webhook_delivery', NO_STATISTICS]) {
       await manager.query(statistics);
@@ -125,24 +136,15 @@ describeOn([postgres], 'a backlog on $name', (database) => {
       const some = await manager.find(WebhookDelivery, {
         select: { id: true },
         where: { status: 'pending' },
-        take: 50,
+        take: 20,
       });
       plans = [];
-      await manager.query('SET random_page_cost = 4');
+      await manager.query('SET random_page_cost = 1');
       await run(some.map(({ id }) => id));
       await manager.query('RESET random_page_cost');
       expect(plans).not.toEqual([]);
       expect(mostRows(plans.join('\n'))).toBeLessThan(BACKLOG / 4);
     }
-  });
-
-  it('of what is past its time is deleted in batches that read no more than the batch', async () => {
-    await dataSource.query(`UPDATE webhook_event SET dispatched_at = 1`);
-    await dataSource.query(`UPDATE webhook_delivery SET status = 'failed', finished_at = 1`);
-    plans = [];
-    await expect(deleteOldDeliveries(dataSource, 1)).resolves.toBe(500);
-    await expect(deleteOldEvents(dataSource, 1)).resolves.toBe(500);
-    expect(plans.join('\n')).not.toContain('Sort');
   });
 });
 
