@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { inIndexOrder } from '../model/read-committed.js';
+import { readInIndexOrder } from '../model/read-committed.js';
 import { Sql } from '../model/sql.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
@@ -26,7 +26,7 @@ export async function firstOfObject(
        WHERE u.${sql.name('dispatched_at')} IS NULL AND ${earlier('u')}
        ORDER BY u.${sql.name('sequence')} LIMIT 1) IS NULL`;
   };
-  const rows = await inIndexOrder(dataSource, (manager) =>
+  const rows = await readInIndexOrder(dataSource, (manager) =>
     manager.query<{ id: string }[]>(
       `SELECT d.${sql.name('id')} AS id FROM ${sql.table(WebhookDelivery)} AS d
        LEFT JOIN ${sql.table(WebhookEvent)} AS e ON e.${sql.name('id')} = d.${sql.name('event_id')}

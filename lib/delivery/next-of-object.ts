@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { inIndexOrder } from '../model/read-committed.js';
+import { readInIndexOrder } from '../model/read-committed.js';
 import { Sql } from '../model/sql.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import type { DeliveryWork } from './delivery-work.js';
@@ -9,7 +9,7 @@ export async function nextOfObject(dataSource: DataSource, work: DeliveryWork): 
   if (work.event === null) return undefined;
   const { webhookId, objectId } = work;
   const { model, counterpartId } = work.event;
-  const found = await inIndexOrder(dataSource, async (manager) => {
+  const found = await readInIndexOrder(dataSource, async (manager) => {
     const first = await firstPending(manager, webhookId, model, objectId);
     const other = counterpartId === null ? [] : await firstPending(manager, webhookId, model, counterpartId);
     return [...first, ...other];

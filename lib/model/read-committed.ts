@@ -28,3 +28,11 @@ export function inIndexOrder<Result>(
     return work(manager);
   });
 }
+
+/** As {@link inIndexOrder}, for reading only: where nothing need be told to the planner, no transaction is opened. */
+export function readInIndexOrder<Result>(
+  dataSource: DataSource,
+  read: (manager: EntityManager) => Promise<Result>,
+): Promise<Result> {
+  return dataSource.options.type === 'postgres' ? inIndexOrder(dataSource, read) : read(dataSource.manager);
+}
