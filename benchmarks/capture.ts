@@ -186,7 +186,10 @@ async function compare(
   for (let round = 0; round <= rounds; round += BLOCK) {
     for (const mode of MODES) {
       listens = mode === 'listening';
-      if (mode !== 'baseline') capture.install();
+      if (mode !== 'baseline') {
+        capture.install();
+        await capture.learnConstraints();
+      }
       for (let turn = 0; turn < BLOCK; turn += 1) {
         const from = statements();
         const began = performance.now();

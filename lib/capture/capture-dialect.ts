@@ -14,6 +14,8 @@ export interface CaptureDialect {
   readonly arrays: boolean;
   /** Whether an INSERT can return columns of its rows. */
   readonly returning: boolean;
+  /** Whether an UPDATE can return its rows as they were and as they are. */
+  readonly returnsImages: boolean;
   /** Whether one connection serves everyone, so that transactions must take turns. */
   readonly singleConnection: boolean;
 }
@@ -30,6 +32,7 @@ export function captureDialect(dataSource: DataSource): CaptureDialect {
         junctionLock: '',
         arrays: true,
         returning,
+        returnsImages: true,
         singleConnection: false,
       };
     case 'mysql':
@@ -41,6 +44,7 @@ export function captureDialect(dataSource: DataSource): CaptureDialect {
         junctionLock: ' LOCK IN SHARE MODE',
         arrays: false,
         returning,
+        returnsImages: false,
         singleConnection: false,
       };
     default:
@@ -50,6 +54,7 @@ export function captureDialect(dataSource: DataSource): CaptureDialect {
         junctionLock: '',
         arrays: false,
         returning: false,
+        returnsImages: false,
         singleConnection: true,
       };
   }

@@ -10,6 +10,7 @@ import { DatabaseCascades } from './database-cascades.js';
 import { requireExactKeys } from './exact-keys.js';
 import { FittedRunners, type RunnerEvents } from './fitted-runners.js';
 import { ImageReader } from './image-reader.js';
+import { ImagingUpdates } from './imaging-updates.js';
 import { InsertStatements } from './insert-statements.js';
 import { Journals } from './journals.js';
 import { KnownConstraints } from './known-constraints.js';
@@ -73,14 +74,16 @@ export class ChangeCapture {
     const rowLimit = new RowLimit(tools.options, tools.logger);
     const preImages = new PreImages(tools);
     const cascades = new DatabaseCascades(tools, preImages, rowLimit);
-    const subjects = new PersistenceSubjects(tools, preImages, cascades);
+    const imaging = new ImagingUpdates(tools, preImages);
+    const subjects = new PersistenceSubjects(tools, preImages, cascades, imaging);
     const phases = new PersistencePhases(tools, transactions, subjects);
     const uncaptured = new UncapturedWrites(tools);
-    const changes = new ChangeStatements(tools, preImages, cascades, rowLimit);
+    const changes = new ChangeStatements(tools, preImages, cascades, rowLimit, imaging);
     const inserts = new InsertStatements(tools, preImages, rowLimit);
     const commit = new TransactionCommit(tools, this.parts);
     const turns = tools.dialect.singleConnection ? new SingleWriterTurns() : undefined;
-    const runners = new FittedRunners(this.dataSource, runnerEvents(commit, phases, uncaptured), turns);
+    const events = runnerEvents(tools.journals, commit, phases, uncaptured);
+    const runners = new FittedRunners(this.dataSource, events, turns);
     runners.install();
     const parts = { changes, inserts, cascades, phases, transactions, uncaptured, turns };
     const interceptor = new WriteInterceptor(tools, parts);
@@ -149,12 +152,14 @@ export class ChangeCapture {
 }
 
 function runnerEvents(
+  journals: Journals,
   commit: TransactionCommit,
   phases: PersistencePhases,
   uncaptured: UncapturedWrites,
 ): RunnerEvents {
   return {
     beforeQuery: (runner, sql) => {
+      journals.find(runner)?.sends();
       if (!phases.isRunning(runner)) uncaptured.inspect(runner, sql);
     },
     beforeCommit: (runner) => commit.before(runner),

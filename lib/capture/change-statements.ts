@@ -4,11 +4,12 @@ import type { LockPurpose } from './capture-dialect.js';
 import type { CaptureTools } from './capture-tools.js';
 import type { DatabaseCascades } from './database-cascades.js';
 import { keyChanges, rowsAfter, setColumns } from './key-change.js';
+import type { ImagingUpdates } from './imaging-updates.js';
 import type { PreImages } from './pre-images.js';
 import type { RowLimit } from './row-limit.js';
 import { narrowToKeys } from './statement-rows.js';
 import type { Row, TrackedTable } from './tracked-table.js';
-import type { WriteQuery } from './typeorm-internals.js';
+import type { WriteQuery, WriteResult } from './typeorm-internals.js';
 
 /** Captures UPDATE, DELETE, soft deletion and restoration: statements that change rows which exist. */
 export class ChangeStatements {
@@ -17,10 +18,28 @@ export class ChangeStatements {
     private readonly preImages: PreImages,
     private readonly cascades: DatabaseCascades,
     private readonly rowLimit: RowLimit,
+    private readonly imaging: ImagingUpdates,
   ) {}
 
+  /** Executes the statement with what it changes noted. */
+  async execute(
+    runner: QueryRunner,
+    query: WriteQuery,
+    metadata: EntityMetadata,
+    execute: () => Promise<WriteResult>,
+  ): Promise<WriteResult> {
+    const table = this.tools.schema.table(metadata);
+    if (table === undefined || !this.tellsItself(runner, query, table)) {
+      await this.before(runner, query, metadata);
+      return execute();
+    }
+    const { result, count } = await this.imaging.execute(runner, query, table, execute);
+    if (count > 0) return result;
+    return (await this.beforeRows(runner, query, table)) === 0 ? result : execute();
+  }
+
   /** Notes what the statement will change and makes it change no more than that. */
-  async before(runner: QueryRunner, query: WriteQuery, metadata: EntityMetadata): Promise<void> {
+  private async before(runner: QueryRunner, query: WriteQuery, metadata: EntityMetadata): Promise<void> {
     const { queryType } = query.expressionMap;
     const { schema, watch } = this.tools;
     if (metadata.isJunction) return this.beforeJunction(runner, query, metadata);
@@ -35,13 +54,17 @@ export class ChangeStatements {
     if (deletes || queryType === 'update') await this.beforeUntracked(runner, query, metadata);
   }
 
-  private async beforeRows(runner: QueryRunner, query: WriteQuery, table: TrackedTable): Promise<void> {
+  /** @returns how many rows there are, as far as they are known */
+  private async beforeRows(runner: QueryRunner, query: WriteQuery, table: TrackedTable): Promise<number> {
     const { queryType } = query.expressionMap;
     const lock = this.lockOf(query, table.root);
     const rows = await this.rowLimit.rows(table.root, (limit) =>
       this.tools.reader.rowsOfStatement(runner, query, { select: table.columns, lock, limit }),
     );
-    if (rows === undefined) return this.beforeTooMany(runner, query, table);
+    if (rows === undefined) {
+      await this.beforeTooMany(runner, query, table);
+      return Number.POSITIVE_INFINITY;
+    }
     this.preImages.touchRows(runner, table, rows);
     if (queryType === 'delete') {
       await this.preImages.noteLeaving(runner, table, rows);
@@ -52,6 +75,18 @@ export class ChangeStatements {
       await this.beforeUpdate(runner, query, table, rows);
     }
     this.narrow(query, table.root, rows);
+    return rows.length;
+  }
+
+  /** Whether nothing need be read for a statement: it changes only rows of its table, and says how. */
+  private tellsItself(runner: QueryRunner, query: WriteQuery, table: TrackedTable): boolean {
+    return (
+      this.imaging.suit(query, table) &&
+      this.tools.watch.watches(table) &&
+      !this.isKnown(runner, table, query) &&
+      !this.cascades.concernStatement(query, table.root) &&
+      !setColumns(query, table.root).some(({ isPrimary }) => isPrimary)
+    );
   }
 
   /** An UPDATE that gives new primary keys makes new objects of old ones, and takes their dependents along. */

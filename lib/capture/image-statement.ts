@@ -3,6 +3,7 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { CaptureDialect } from './capture-dialect.js';
 import type { Image, LinkedKeys } from './image.js';
+import { RelatedRows } from './related-rows.js';
 import type { SqlText } from './sql-text.js';
 import type { Key, Row, TrackedTable } from './tracked-table.js';
 
@@ -14,7 +15,7 @@ const OBJECT = 'object';
  */
 export class ImageStatement {
   readonly hasLinks: boolean;
-  private readonly references: readonly RelationMetadata[];
+  private readonly related: RelatedRows;
 
   constructor(
     private readonly dialect: CaptureDialect,
@@ -22,7 +23,7 @@ export class ImageStatement {
   ) {
     this.hasLinks = dialect.arrays;
     // A locking read would lock the related rows as well.
-    this.references = dialect.lock.reread === '' ? table.plainReferences : [];
+    this.related = new RelatedRows(dialect.lock.reread === '' ? table.plainReferences : []);
   }
 
   text(sql: SqlText, keys: readonly Key[]): string {
@@ -31,15 +32,9 @@ export class ImageStatement {
     const lists = this.hasLinks
       ? manyToMany.flatMap((relation, index) => linkLists(sql, relation, index))
       : [];
-    const related = this.references.flatMap(({ inverseEntityMetadata }, index) =>
-      inverseEntityMetadata.columns.map(
-        (column, position) =>
-          `r${index}.${sql.name(column.databaseName)} AS ${sql.name(relatedAlias(index, position))}`,
-      ),
-    );
-    const joins = this.references.map((relation, index) => join(sql, relation, index));
+    const joins = this.related.joins(sql, ({ databaseName }) => `${OBJECT}.${sql.name(databaseName)}`);
     return (
-      `SELECT ${[...own, ...lists, ...related].join(', ')} FROM ${sql.table(root)} ${OBJECT}${joins.join('')}` +
+      `SELECT ${[...own, ...lists, ...this.related.columns(sql)].join(', ')} FROM ${sql.table(root)} ${OBJECT}${joins}` +
       ` WHERE ${sql.oneOf(keyColumns, keys, OBJECT)}${this.dialect.lock.reread}`
     );
   }
@@ -51,14 +46,7 @@ export class ImageStatement {
         links.set(relation.propertyPath, linksOf(row, relation, index)),
       );
     }
-    if (this.references.length === 0) return { row, links };
-    return {
-      row,
-      links,
-      related: new Map(
-        this.references.map((relation, index) => [relation.propertyName, relatedRow(row, relation, index)]),
-      ),
-    };
+    return this.related.isEmpty ? { row, links } : { row, links, related: this.related.of(row) };
   }
 }
 
@@ -82,33 +70,10 @@ function linksOf(row: Row, relation: RelationMetadata, index: number): unknown[]
   return (lists[0] ?? []).map((_, item) => lists.map((list) => list[item]));
 }
 
-/** Soft-deleted rows are not shown, as TypeORM does not load them. */
-function join(sql: SqlText, { joinColumns, inverseEntityMetadata }: RelationMetadata, index: number): string {
-  const { deleteDateColumn } = inverseEntityMetadata;
-  const conditions = joinColumns.map(
-    (column) => `r${index}.${sql.name(referencedName(column))} = ${OBJECT}.${sql.name(column.databaseName)}`,
-  );
-  if (deleteDateColumn) conditions.push(`r${index}.${sql.name(deleteDateColumn.databaseName)} IS NULL`);
-  return ` LEFT JOIN ${sql.table(inverseEntityMetadata)} r${index} ON ${conditions.join(' AND ')}`;
-}
-
-function relatedRow(row: Row, { inverseEntityMetadata }: RelationMetadata, index: number): Row | null {
-  const { columns, primaryColumns } = inverseEntityMetadata;
-  const related: Record<string, unknown> = {};
-  columns.forEach(({ databaseName }, position) => {
-    related[databaseName] = row[relatedAlias(index, position)];
-  });
-  return primaryColumns.every(({ databaseName }) => related[databaseName] === null) ? null : related;
-}
-
 function referencedName({ referencedColumn }: ColumnMetadata): string {
   return referencedColumn?.databaseName ?? '';
 }
 
 function linkAlias(relation: number, column: number): string {
   return `webhooks_link_${relation}_${column}`;
-}
-
-function relatedAlias(relation: number, column: number): string {
-  return `webhooks_related_${relation}_${column}`;
 }

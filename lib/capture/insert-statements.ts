@@ -10,6 +10,7 @@ import { executeReturningKeys, type WrittenRow } from './returned-keys.js';
 import type { RowLimit } from './row-limit.js';
 import type { Key, TrackedTable } from './tracked-table.js';
 import type { WriteQuery, WriteResult } from './typeorm-internals.js';
+import { executeNotedAfter } from './unfinished-statement.js';
 
 type Execute = () => Promise<WriteResult>;
 
@@ -32,9 +33,10 @@ export class InsertStatements {
     runner: QueryRunner,
     query: WriteQuery,
     table: TrackedTable,
-    execute: Execute,
+    run: Execute,
   ): Promise<WriteResult> {
     const { onIgnore, onUpdate, insertFromSelect } = query.expressionMap;
+    const execute = () => executeNotedAfter(this.tools.journals.of(runner), query, run);
     if (insertFromSelect && onUpdate) throw refused(table.root);
     if (this.tools.dialect.returning) return this.executeReturning(runner, query, table, execute);
     if (insertFromSelect) return this.executeFromSelect(runner, query, table, execute);

@@ -34,6 +34,8 @@ export interface TouchedObject {
 /** What one transaction has touched, in order. The first touch of an object holds its pre-image. */
 export class Journal {
   private readonly objects = new Map<string, TouchedObject>();
+  private sent = 0;
+  private finals = new Map<string, Image>();
   private failure: { readonly error: unknown; readonly depth: number } | undefined;
 
   constructor(private readonly runner: QueryRunner) {}
@@ -44,6 +46,11 @@ export class Journal {
 
   get isEmpty(): boolean {
     return this.objects.size === 0 && this.failure === undefined;
+  }
+
+  /** How many statements its runner has sent since it was begun. */
+  get statements(): number {
+    return this.sent;
   }
 
   /** Why the transaction must not commit. */
@@ -87,6 +94,22 @@ export class Journal {
       const renamed = this.get(table, to);
       if (renamed) renamed.counterpart = { key: from, depth };
     }
+  }
+
+  /** A statement is about to be sent. */
+  sends(): void {
+    this.sent += 1;
+    if (this.finals.size > 0) this.finals = new Map();
+  }
+
+  /** Notes objects as the last statement has left them, by {@link TrackedTable.keyText}: so they are until the next. */
+  noteFinals(images: ReadonlyMap<string, Image>): void {
+    this.finals = new Map(images);
+  }
+
+  /** What is known of objects without reading them again. */
+  knownFinals(): ReadonlyMap<string, Image> {
+    return this.finals;
   }
 
   /** Says that a change may have gone unseen: from now on the transaction cannot commit. */

@@ -4,9 +4,11 @@ import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
 import {
   readForeignKeys,
+  readPlainTables,
   readTriggers,
   tableId,
   type ForeignKeyFound,
+  type PlainTable,
   type TriggerFound,
 } from './read-constraints.js';
 import { tablesNamed } from './sql-statements.js';
@@ -36,11 +38,12 @@ export class KnownConstraints {
    */
   async learn(): Promise<void> {
     const { dataSource, dialect } = this.tools;
-    let found: { keys: ForeignKeyFound[]; triggers: TriggerFound[] };
+    let found: { keys: ForeignKeyFound[]; triggers: TriggerFound[]; plain: PlainTable[] };
     try {
       found = {
         keys: await readForeignKeys(dataSource, dialect),
         triggers: await readTriggers(dataSource, dialect),
+        plain: await readPlainTables(dataSource, dialect),
       };
     } catch (error) {
       this.tools.logger.warn(
@@ -49,6 +52,8 @@ export class KnownConstraints {
       );
       return;
     }
+    const plain = new Map(found.plain.map(({ table, computed }) => [table, new Set(computed)]));
+    for (const table of this.tools.schema.all()) table.computed = plain.get(this.idOf(table.root));
     const unknown = found.keys.filter((key) => !this.adopt(key));
     this.report([
       ...unknown.flatMap((key) => this.foreignKeyMessage(key)),

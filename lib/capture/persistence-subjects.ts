@@ -1,6 +1,7 @@
 import type { EntityMetadata, QueryRunner } from 'typeorm';
 import type { CaptureTools } from './capture-tools.js';
 import type { DatabaseCascades } from './database-cascades.js';
+import type { ImagingUpdates } from './imaging-updates.js';
 import type { PreImages } from './pre-images.js';
 import { rowsBefore } from './journal.js';
 import { rootOf, type JunctionOwner } from './tracked-schema.js';
@@ -16,6 +17,7 @@ export class PersistenceSubjects {
     private readonly tools: CaptureTools,
     private readonly preImages: PreImages,
     private readonly cascades: DatabaseCascades,
+    private readonly imaging: ImagingUpdates,
   ) {}
 
   /** Whether the executor may change watched objects, so that its statements belong into one transaction. */
@@ -41,7 +43,9 @@ export class PersistenceSubjects {
 
   /** Notes what the executor will change. */
   async before({ queryRunner, allSubjects }: PersistenceExecutor): Promise<void> {
-    for (const [root, subjects] of byRoot(allSubjects)) {
+    const pending = allSubjects.filter(isPending);
+    if (this.tellsItself(pending)) return;
+    for (const [root, subjects] of byRoot(pending)) {
       const table = this.tools.schema.table(root);
       const removed = subjects.filter(({ mustBeRemoved }) => mustBeRemoved);
       if (root.isJunction) await this.beforeJunction(queryRunner, root, removed);
@@ -68,6 +72,22 @@ export class PersistenceSubjects {
     if (rows.length === 0) return;
     await this.preImages.noteLeaving(runner, table, rows);
     await this.cascades.beforeDelete(runner, table.root, rows);
+  }
+
+  /**
+   * Whether all that changes is one object, by an UPDATE that says how. For several objects one statement that reads them
+   * all costs less.
+   */
+  private tellsItself([subject, ...others]: readonly Subject[]): boolean {
+    if (subject === undefined || others.length > 0 || !subject.mustBeUpdated) return false;
+    const table = this.tools.schema.table(subject.metadata);
+    return (
+      table !== undefined &&
+      this.imaging.suitTable(table) &&
+      !subject.mustBeSoftRemoved &&
+      !subject.mustBeRecovered &&
+      !this.reachesOthers(subject)
+    );
   }
 
   private async beforeJunction(
@@ -113,7 +133,6 @@ function keysOf(table: TrackedTable, subjects: readonly Subject[]): Key[] {
 function byRoot(subjects: readonly Subject[]): Map<EntityMetadata, Subject[]> {
   const groups = new Map<EntityMetadata, Subject[]>();
   for (const subject of subjects) {
-    if (!isPending(subject)) continue;
     const root = rootOf(subject.metadata);
     groups.set(root, [...(groups.get(root) ?? []), subject]);
   }

@@ -21,6 +21,13 @@ export interface TriggerFound {
   readonly body: string;
 }
 
+/** A table whose rows an UPDATE changes by itself. */
+export interface PlainTable {
+  readonly table: string;
+  /** Columns that the database computes from others. */
+  readonly computed: readonly string[];
+}
+
 type Dialect = CaptureDialect['name'];
 
 /** One row a column of a foreign key, in the order of the key. */
@@ -65,6 +72,15 @@ const TRIGGERS: Readonly<Record<Dialect, string>> = {
   sqlite: `SELECT name, tbl_name AS "table", sql AS body FROM sqlite_master WHERE type = 'trigger' ORDER BY name`,
 };
 
+const PLAIN_TABLES = `
+  SELECT n.nspname || '.' || d.relname AS "table",
+    ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = d.oid AND a.attgenerated <> '') AS computed
+  FROM pg_catalog.pg_class d JOIN pg_catalog.pg_namespace n ON n.oid = d.relnamespace
+  JOIN pg_catalog.pg_am m ON m.oid = d.relam
+  WHERE d.relkind = 'r' AND m.amname = 'heap' AND NOT d.relispartition AND NOT d.relhassubclass
+    AND NOT d.relhasrules AND NOT d.relrowsecurity
+    AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_trigger t WHERE t.tgrelid = d.oid AND NOT t.tgisinternal)`;
+
 /** PostgreSQL's letters; the others write the words. */
 const ACTIONS: Readonly<Record<string, string>> = { c: 'CASCADE', n: 'SET NULL', d: 'SET DEFAULT' };
 
@@ -105,6 +121,14 @@ export async function readForeignKeys(
 export async function readTriggers(dataSource: DataSource, dialect: CaptureDialect): Promise<TriggerFound[]> {
   const rows = await dataSource.query<TriggerFound[]>(TRIGGERS[dialect.name]);
   return rows.map(({ name, table, body }) => ({ name, table: comparable(table, dialect), body }));
+}
+
+/** Tables in whose changes nothing else takes part. Only PostgreSQL is asked, of which capture makes use of them. */
+export async function readPlainTables(
+  dataSource: DataSource,
+  { returnsImages }: CaptureDialect,
+): Promise<PlainTable[]> {
+  return returnsImages ? dataSource.query<PlainTable[]>(PLAIN_TABLES) : [];
 }
 
 /** How a table is named among what the database has. */

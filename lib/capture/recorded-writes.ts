@@ -32,9 +32,12 @@ export class RecordedWrites {
     try {
       return await this.parts.transactions.run(runner, async () => {
         if (this.tools.watch.watches(table)) await this.before(runner, table, keys);
-        const result = await this.parts.uncaptured.recording(runner, table.root, () => fn(runner.manager));
-        if (this.tools.watch.watches(table)) this.after(runner, table, keys);
-        return result;
+        try {
+          return await this.parts.uncaptured.recording(runner, table.root, () => fn(runner.manager));
+        } finally {
+          // Also when it fails: what it has done before may be committed all the same.
+          if (this.tools.watch.watches(table)) this.after(runner, table, keys);
+        }
       });
     } finally {
       if (manager.queryRunner === undefined) await runner.release();

@@ -25,6 +25,11 @@ export class TrackedTable {
   readonly manyToMany: readonly RelationMetadata[];
   /** Declared relations that are one row of one table, without further relations of their own. */
   readonly plainReferences: readonly RelationMetadata[];
+  /**
+   * Names of the columns that the database computes itself, once it is known that no trigger, rule, policy or
+   * inheriting table takes part in an UPDATE: what that returns is then what is there.
+   */
+  computed: ReadonlySet<string> | undefined;
   /** Names of the models its rows may be. */
   readonly models: ReadonlySet<string>;
   private readonly tracked = new Map<EntityMetadata, TrackedEntity>();

@@ -50,10 +50,10 @@ export class TransactionEvents {
     );
   }
 
-  private async finalImages(runner: QueryRunner, { touched }: Journal): Promise<Map<string, Image>> {
-    const images = new Map<string, Image>();
+  private async finalImages(runner: QueryRunner, journal: Journal): Promise<Map<string, Image>> {
+    const images = new Map(journal.knownFinals());
     for (const [table, objects] of groupBy(
-      [...touched.values()].filter(({ brief }) => !brief),
+      [...journal.touched.values()].filter(({ brief, keyText }) => !brief && !images.has(keyText)),
       (object) => object.table,
     )) {
       const keys = objects.map(({ key }) => key);

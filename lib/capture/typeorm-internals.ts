@@ -52,6 +52,7 @@ export interface WriteQuery {
 /** What executing a write gives. */
 export interface WriteResult {
   raw: unknown;
+  readonly generatedMaps?: ObjectLiteral[];
   readonly identifiers?: (ObjectLiteral | undefined)[];
 }
 

@@ -72,7 +72,7 @@ export class WriteInterceptor implements Interceptor {
       if (this.tools.watch.watches(table)) return this.parts.inserts.execute(runner, query, table, run);
       await this.parts.inserts.beforeJunction(runner, query, metadata);
     } else if (!this.isNoted(runner, query, metadata)) {
-      await this.parts.changes.before(runner, query, metadata);
+      return this.parts.changes.execute(runner, query, metadata, run);
     }
     return run();
   }

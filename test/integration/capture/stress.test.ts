@@ -48,7 +48,7 @@ async function stress(database: TestDatabase, seed: number, captured: boolean) {
   });
   try {
     await createLabels(world.dataSource.manager);
-    if (captured) world.install();
+    if (captured) await world.install().learnConstraints();
     const counts = await Promise.all(
       Array.from({ length: WORKERS }, (_, index) => work(world, seed * 31 + index)),
     );

@@ -37,13 +37,13 @@ describe.each(DATABASES.filter(([, { available }]) => available))(
       world.listensToAll = false;
       const plain = await run(world, path, () => undefined);
 
-      const unheard = await run(world, path, () => world.install());
+      const unheard = await run(world, path, () => world.install().learnConstraints());
       expect(unheard.statements, 'nobody listens: the same statements').toEqual(plain.statements);
       expect(unheard.events).toEqual([]);
       expect(world.warnings).toEqual([]);
 
       world.listensToAll = true;
-      const captured = await run(world, path, () => world.install());
+      const captured = await run(world, path, () => world.install().learnConstraints());
       expect(captured.events.map(title)).toEqual(
         path.events.map(({ is }) => expect.stringMatching(pattern(is))),
       );
@@ -76,13 +76,13 @@ interface Run {
   after: Map<string, ObjectState>;
 }
 
-async function run(world: CaptureWorld, path: WritePath, install: () => unknown): Promise<Run> {
+async function run(world: CaptureWorld, path: WritePath, install: () => Promise<void> | void): Promise<Run> {
   world.uninstall();
   await world.reset();
   await path.given?.(world);
   const isCaptured = world.listensToAll;
   const before = isCaptured ? await objectStates(world) : new Map<string, ObjectState>();
-  install();
+  await install();
   const statements = await world.statementsOf(() => path.write(world));
   world.uninstall();
   const events = await world.events();

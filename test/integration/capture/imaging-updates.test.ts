@@ -1,0 +1,183 @@
+import type { EntityManager } from 'typeorm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
+import { Asset, Gauge, Owner } from '../../fixtures/capture/imaging.entities.js';
+import { postgres } from '../../support/databases.js';
+import { waitFor } from '../../support/wait-for.js';
+
+const SCHEMA = [
+  'ALTER TABLE asset DROP COLUMN label',
+  `ALTER TABLE asset ADD COLUMN label varchar(200) GENERATED ALWAYS AS (name || '!') STORED`,
+  `CREATE FUNCTION double() RETURNS trigger LANGUAGE plpgsql AS
+     'BEGIN UPDATE gauge SET doubled = 2 * NEW.value WHERE id = NEW.id; RETURN NULL; END'`,
+  'CREATE TRIGGER doubles AFTER UPDATE OF value ON gauge FOR EACH ROW EXECUTE FUNCTION double()',
+];
+
+describe.skipIf(!postgres.available)('an UPDATE that says what it changes', () => {
+  let world: CaptureWorld;
+  beforeAll(async () => {
+    world = await CaptureWorld.open(postgres, { entities: [Owner, Asset, Gauge] });
+    for (const sql of SCHEMA) await world.dataSource.query(sql);
+  });
+  beforeEach(async () => {
+    world.uninstall();
+    await world.reset();
+    await world.dataSource.getRepository(Owner).insert([
+      { id: 1, name: 'Ada' },
+      { id: 2, name: 'Bob' },
+    ]);
+    await assets().insert([1, 2, 3].map((id) => ({ id, name: `a${id}`, owner: { id: 1 } })));
+    await world.install({ uncaptured: 'ignore' }).learnConstraints();
+  });
+  afterAll(() => world.close());
+
+  const assets = (manager: EntityManager = world.dataSource.manager) => manager.getRepository(Asset);
+  const kinds = (statements: readonly string[]) => statements.map((sql) => sql.split(' ')[0]);
+
+  it('needs no reading before or after it, for its row and for what that refers to', async () => {
+    const statements = await world.statementsOf(() => assets().update(1, { uses: 5 }));
+    expect(kinds(statements)).toEqual(['START', 'UPDATE', 'INSERT', 'COMMIT']);
+    expect(await world.events()).toMatchObject([
+      {
+        data: { id: 1, uses: 5, owner: { id: 1, name: 'Ada' } },
+        prechange: { uses: 0, owner: 1 },
+        postchange: { uses: 5, owner: 1 },
+        changed: ['uses'],
+      },
+    ]);
+  });
+
+  it('shows what a changed reference points to', async () => {
+    await assets().update(1, { owner: { id: 2 } });
+    await assets().update(1, { owner: null });
+    const shown = (await world.events()).map(({ data }) => (data as Asset).owner?.name ?? null);
+    expect(shown).toEqual(['Bob', null]);
+  });
+
+  it('does not show what is soft-deleted', async () => {
+    await world.dataSource.getRepository(Owner).softDelete(1);
+    await assets().update(1, { uses: 1 });
+    expect(await world.events()).toMatchObject([{ data: { owner: null }, postchange: { owner: 1 } }]);
+  });
+
+  it('tells columns that the database computes', async () => {
+    await assets().update(1, { name: 'b' });
+    expect(await world.events()).toMatchObject([
+      { prechange: { label: 'a1!' }, postchange: { label: 'b!' }, changed: ['name', 'label'] },
+    ]);
+  });
+
+  it('is not relied on where a trigger has a part in it', async () => {
+    const gauges = world.dataSource.getRepository(Gauge);
+    await gauges.insert({ id: 1, value: 1 });
+    const events = await world.eventsOf(() => gauges.update(1, { value: 4 }));
+    expect(events).toMatchObject([{ postchange: { value: 4, doubled: 8 }, changed: ['value', 'doubled'] }]);
+  });
+
+  it('is not relied on after another statement', async () => {
+    await world.dataSource.transaction(async (manager) => {
+      await assets(manager).update(1, { uses: 1 });
+      await manager.query('UPDATE asset SET uses = 9 WHERE id = 1');
+    });
+    await world.dataSource.transaction(async (manager) => {
+      await Promise.all([
+        assets(manager).update(2, { uses: 1 }),
+        manager.query('UPDATE asset SET uses = 9 WHERE id = 2'),
+      ]);
+    });
+    const uses = (await assets().find({ order: { id: 'ASC' }, take: 2 })).map((asset) => asset.uses);
+    expect((await world.events()).map(({ postchange }) => postchange?.['uses'])).toEqual(uses);
+    expect(uses[0]).toBe(9);
+  });
+
+  it('gives its caller what it would have given', async () => {
+    const write = (returning: string) =>
+      world.dataSource
+        .createQueryBuilder()
+        .update(Asset)
+        .set({ uses: () => 'uses + 1' })
+        .where('id = 3')
+        .returning(returning)
+        .execute();
+    for (const returning of ['', 'id', '*']) {
+      world.uninstall();
+      const plain = await write(returning);
+      await assets().update(3, { uses: 0 });
+      await world.install().learnConstraints();
+      const captured = await write(returning);
+      await assets().update(3, { uses: 0 });
+      expect(captured).toEqual(plain);
+    }
+  });
+
+  it('keeps the order of the keys', async () => {
+    await assets().updateAll({ uses: 1 });
+    expect((await world.events()).map(({ objectId }) => objectId)).toEqual(['1', '2', '3']);
+  });
+
+  it('changes nothing when it would change too many rows', async () => {
+    await world.install({ maxRows: 2 }).learnConstraints();
+    await expect(assets().updateAll({ uses: 1 })).rejects.toMatchObject({
+      code: 'WEBHOOKS_CAPTURE_TOO_MANY_ROWS',
+    });
+    expect(await assets().countBy({ uses: 1 })).toBe(0);
+  });
+
+  /** Runs `second` while another transaction, which has run `first`, holds its locks. */
+  const meanwhile = async (
+    first: (manager: EntityManager) => Promise<unknown>,
+    second: () => Promise<unknown>,
+  ) => {
+    let waiting: Promise<unknown> | undefined;
+    await world.dataSource.transaction(async (manager) => {
+      await first(manager);
+      waiting = second();
+      await waitFor('a statement that waits', async () => {
+        // Not in the transaction, which would see one picture of all activity.
+        const [row] = await world.dataSource.query<{ waits: boolean }[]>(
+          `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted
+             AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())) AS waits`,
+        );
+        return row?.waits === true;
+      });
+    });
+    await waiting;
+  };
+
+  it('waits for others, and shows what they have left', async () => {
+    await meanwhile(
+      async (manager) => {
+        await assets(manager).update(1, { uses: 1 });
+        await manager.getRepository(Owner).update(1, { name: 'Ada L.' });
+      },
+      () => assets().update(1, { uses: () => 'uses + 1' }),
+    );
+    expect(await world.events()).toMatchObject([
+      { prechange: { uses: 0 }, postchange: { uses: 1 } },
+      { prechange: { uses: 1 }, postchange: { uses: 2 }, data: { owner: { name: 'Ada L.' } } },
+    ]);
+  });
+
+  it('finds a row that gets another key meanwhile, as it would without capture', async () => {
+    await meanwhile(
+      (manager) => assets(manager).update(1, { id: 11 }),
+      () => assets().update({ name: 'a1' }, { uses: 7 }),
+    );
+    expect(await assets().findOneBy({ id: 11 })).toMatchObject({ uses: 7 });
+    const last = (await world.events()).at(-1);
+    expect(last).toMatchObject({ event: 'update', objectId: '11', postchange: { uses: 7 } });
+  });
+
+  it('is refused when it finds only some of its rows, because another got another key meanwhile', async () => {
+    let refusal: unknown;
+    await meanwhile(
+      (manager) => assets(manager).update(1, { id: 11 }),
+      () =>
+        assets()
+          .updateAll({ uses: 7 })
+          .catch((error: unknown) => (refusal = error)),
+    );
+    expect(refusal).toMatchObject({ code: 'WEBHOOKS_CAPTURE_FAILED' });
+    expect(await assets().countBy({ uses: 7 })).toBe(0);
+  });
+});
