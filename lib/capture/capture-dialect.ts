@@ -1,7 +1,10 @@
 import type { DataSource } from 'typeorm';
 
-/** Why rows are locked: to change them, to delete them, or to read again what is locked already. */
-export type LockPurpose = 'change' | 'delete' | 'reread';
+/**
+ * Why rows are read: to change them, to delete them, to read again what is locked already, or to show them beside others,
+ * which locks nothing.
+ */
+export type LockPurpose = 'change' | 'delete' | 'reread' | 'show';
 
 /** Everything in which the databases differ for capture. */
 export interface CaptureDialect {
@@ -28,7 +31,7 @@ export function captureDialect(dataSource: DataSource): CaptureDialect {
       return {
         name: 'postgres',
         // A change keeps the key, and must not wait for those who only refer to it.
-        lock: { change: ' FOR NO KEY UPDATE', delete: ' FOR UPDATE', reread: '' },
+        lock: { change: ' FOR NO KEY UPDATE', delete: ' FOR UPDATE', reread: '', show: '' },
         junctionLock: '',
         arrays: true,
         returning,
@@ -40,7 +43,7 @@ export function captureDialect(dataSource: DataSource): CaptureDialect {
       return {
         name: 'mysql',
         // Under REPEATABLE READ only locking reads see what others have committed since the transaction began.
-        lock: { change: ' FOR UPDATE', delete: ' FOR UPDATE', reread: ' FOR UPDATE' },
+        lock: { change: ' FOR UPDATE', delete: ' FOR UPDATE', reread: ' FOR UPDATE', show: '' },
         junctionLock: ' LOCK IN SHARE MODE',
         arrays: false,
         returning,
@@ -50,7 +53,7 @@ export function captureDialect(dataSource: DataSource): CaptureDialect {
     default:
       return {
         name: 'sqlite',
-        lock: { change: '', delete: '', reread: '' },
+        lock: { change: '', delete: '', reread: '', show: '' },
         junctionLock: '',
         arrays: false,
         returning: false,

@@ -159,8 +159,10 @@ function runnerEvents(
 ): RunnerEvents {
   return {
     beforeQuery: (runner, sql) => {
-      journals.find(runner)?.sends();
-      if (!phases.isRunning(runner)) uncaptured.inspect(runner, sql);
+      const journal = journals.find(runner);
+      journal?.sends();
+      if (sql === 'COMMIT' || sql === 'ROLLBACK') journal?.close();
+      if (!phases.writesTree(runner)) uncaptured.inspect(runner, sql);
     },
     beforeCommit: (runner) => commit.before(runner),
     released: (runner, depth) => commit.released(runner, depth),

@@ -1,13 +1,20 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { toJsonText } from '../common/json-text.js';
 import { CaptureError } from './capture-error.js';
 import { isOfChild } from './entity-members.js';
-import { removeHidden } from './hidden-paths.js';
+import { isHidden, removeHidden } from './hidden-paths.js';
 import type { Image } from './image.js';
 import { plainText } from './plain-text.js';
 import type { Key, TrackedTable } from './tracked-table.js';
 
-/** An entity as TypeORM would load it from a row, with these relations, without columns that are not selected. */
+/** Columns that entities of events have, by entity. */
+const shownColumns = new WeakMap<EntityMetadata, readonly ColumnMetadata[]>();
+
+/**
+ * An entity as TypeORM would load it from a row, with these relations, without columns that are not selected. Hidden
+ * ones are not there for its `@AfterLoad()` either, which may copy them to where nobody would look.
+ */
 export function entityFromImage(
   dataSource: DataSource,
   metadata: EntityMetadata,
@@ -15,9 +22,7 @@ export function entityFromImage(
   related: Readonly<Record<string, unknown>> = {},
 ): object {
   const entity = metadata.create(undefined, { fromDeserializer: true }) as object;
-  for (const column of metadata.columns) {
-    if (column.isVirtual || column.isVirtualProperty || !column.isSelect || isOfChild(metadata, column))
-      continue;
+  for (const column of columnsShown(metadata)) {
     column.setEntityValue(entity, dataSource.driver.prepareHydratedValue(row[column.databaseName], column));
   }
   Object.assign(entity, related);
@@ -25,6 +30,21 @@ export function entityFromImage(
     if (listener.isAllowed(entity)) listener.execute(entity);
   }
   return entity;
+}
+
+function columnsShown(metadata: EntityMetadata): readonly ColumnMetadata[] {
+  const known = shownColumns.get(metadata);
+  if (known !== undefined) return known;
+  const shown = metadata.columns.filter(
+    (column) =>
+      column.isSelect &&
+      !column.isVirtual &&
+      !column.isVirtualProperty &&
+      !isOfChild(metadata, column) &&
+      !isHidden(metadata, column.propertyPath.split('.')),
+  );
+  shownColumns.set(metadata, shown);
+  return shown;
 }
 
 /**

@@ -59,10 +59,18 @@ function linkLists(sql: SqlText, { junctionEntityMetadata }: RelationMetadata, i
   const order = junction.inverseColumns.map((column) => `link.${sql.name(column.databaseName)}`).join(', ');
   return junction.inverseColumns.map(
     (column, position) =>
-      `ARRAY(SELECT link.${sql.name(column.databaseName)} FROM ${sql.table(junction)} link` +
-      ` WHERE ${owned.join(' AND ')} ORDER BY ${order}) AS ${sql.name(linkAlias(index, position))}`,
+      `ARRAY(SELECT link.${sql.name(column.databaseName)}${READ_AS_LISTS.has(sql.type(column)) ? '' : '::text'}` +
+      ` FROM ${sql.table(junction)} link WHERE ${owned.join(' AND ')} ORDER BY ${order})` +
+      ` AS ${sql.name(linkAlias(index, position))}`,
   );
 }
+
+/** Types of which the driver reads a list as it reads single values. Of others it has none, or makes other numbers. */
+const READ_AS_LISTS: ReadonlySet<string> = new Set([
+  ...['integer', 'int', 'int2', 'int4', 'int8', 'smallint', 'bigint'],
+  ...['character varying', 'varchar', 'character', 'text', 'uuid'],
+  ...['date', 'timestamp', 'timestamp without time zone', 'timestamptz', 'timestamp with time zone', 'bytea'],
+]);
 
 function linksOf(row: Row, relation: RelationMetadata, index: number): unknown[][] {
   const columns = relation.junctionEntityMetadata?.inverseColumns ?? [];

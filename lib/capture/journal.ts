@@ -34,6 +34,9 @@ export interface TouchedObject {
 /** What one transaction has touched, in order. The first touch of an object holds its pre-image. */
 export class Journal {
   private readonly objects = new Map<string, TouchedObject>();
+  private closed = false;
+  private begunWrites = 0;
+  private runningWrites = 0;
   private sent = 0;
   private finals = new Map<string, Image>();
   private failure: { readonly error: unknown; readonly depth: number } | undefined;
@@ -51,6 +54,11 @@ export class Journal {
   /** How many statements its runner has sent since it was begun. */
   get statements(): number {
     return this.sent;
+  }
+
+  /** How many writes were begun since it was begun, and whether one still runs. */
+  get writes(): { readonly begun: number; readonly running: boolean } {
+    return { begun: this.begunWrites, running: this.runningWrites > 0 };
   }
 
   /** Why the transaction must not commit. */
@@ -94,6 +102,27 @@ export class Journal {
       const renamed = this.get(table, to);
       if (renamed) renamed.counterpart = { key: from, depth };
     }
+  }
+
+  /** Runs a write, while which the transaction must not commit. */
+  async during<Result>(write: () => Promise<Result>): Promise<Result> {
+    this.begunWrites += 1;
+    this.runningWrites += 1;
+    try {
+      return await write();
+    } finally {
+      this.runningWrites -= 1;
+    }
+  }
+
+  /** Whether the statement that ends the transaction has been sent: what follows is not in it. */
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /** The statement that ends the transaction is about to be sent. */
+  close(): void {
+    this.closed = true;
   }
 
   /** A statement is about to be sent. */

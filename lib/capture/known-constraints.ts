@@ -56,6 +56,7 @@ export class KnownConstraints {
     for (const table of this.tools.schema.all()) table.computed = plain.get(this.idOf(table.root));
     const unknown = found.keys.filter((key) => !this.adopt(key));
     this.report([
+      ...this.secondEntities(),
       ...unknown.flatMap((key) => this.foreignKeyMessage(key)),
       ...found.triggers.flatMap((trigger) => this.triggerMessage(trigger)),
     ]);
@@ -115,14 +116,32 @@ export class KnownConstraints {
     ];
   }
 
+  /** Other entities of a tracked table, or of a join table of one: what is written through them is written past capture. */
+  private secondEntities(): string[] {
+    return [...this.entities].flatMap(([id, entities]) => {
+      const tracked = this.tracked(id);
+      const others = entities.filter((entity) => this.trackedBy(entity).length === 0);
+      return tracked.flatMap((name) =>
+        others.map(
+          (other) =>
+            `The entity ${other.name} has a table of the tracked entity ${name} ("${other.tableName}"): what is written ` +
+            `through it makes no events. Write through ${name}.`,
+        ),
+      );
+    });
+  }
+
   /** Names of tracked entities whose rows, or lists of related objects, are in a table. */
   private tracked(id: string): string[] {
+    return (this.entities.get(id) ?? []).flatMap((metadata) => this.trackedBy(metadata));
+  }
+
+  private trackedBy(metadata: EntityMetadata): string[] {
     const { schema } = this.tools;
-    const entities = this.entities.get(id) ?? [];
-    return entities.flatMap((metadata) => [
+    return [
       ...(schema.table(metadata) === undefined ? [] : [metadata.name]),
       ...schema.ownersOf(metadata).map(({ table }) => table.root.name),
-    ]);
+    ];
   }
 
   private report(messages: readonly string[]): void {

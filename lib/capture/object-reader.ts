@@ -33,7 +33,7 @@ export class ObjectReader {
 
   constructor(private readonly dataSource: DataSource) {
     this.schema = new TrackedSchema(dataSource);
-    const lock = { change: '', delete: '', reread: '' };
+    const lock = { change: '', delete: '', reread: '', show: '' };
     this.reader = new ImageReader(dataSource, { ...captureDialect(dataSource), lock, junctionLock: '' });
   }
 

@@ -11,6 +11,7 @@ import type { PersistenceExecutor } from './typeorm-internals.js';
  */
 export class PersistencePhases {
   private readonly noted = new WeakMap<QueryRunner, ReadonlySet<EntityMetadata>>();
+  private readonly trees = new WeakSet<QueryRunner>();
   private readonly begun = new WeakSet<PersistenceExecutor>();
 
   constructor(
@@ -28,17 +29,16 @@ export class PersistencePhases {
   async phase(executor: PersistenceExecutor, run: () => Promise<void>): Promise<void> {
     const { queryRunner } = executor;
     if (!queryRunner.isTransactionActive || !this.subjects.concern(executor)) {
-      // Trees write raw SQL of their own also when nothing is captured.
-      return this.within(queryRunner, new Set(), run);
+      return this.within(executor, new Set(), run);
     }
     if (!this.begun.has(executor)) await this.subjects.before(executor);
     this.begun.add(executor);
-    return this.within(queryRunner, this.notedTables(executor), run);
+    return this.within(executor, this.notedTables(executor), run);
   }
 
-  /** Whether a phase is running, whose raw statements are TypeORM's own. */
-  isRunning(runner: QueryRunner): boolean {
-    return this.noted.has(runner);
+  /** Whether a phase is running that writes trees: TypeORM does so with raw SQL of its own, also when nothing is captured. */
+  writesTree(runner: QueryRunner): boolean {
+    return this.trees.has(runner);
   }
 
   /** Whether everything that the running phase changes in this table is noted. */
@@ -47,15 +47,17 @@ export class PersistencePhases {
   }
 
   private async within(
-    runner: QueryRunner,
+    { queryRunner, allSubjects }: PersistenceExecutor,
     noted: ReadonlySet<EntityMetadata>,
     run: () => Promise<void>,
   ): Promise<void> {
-    this.noted.set(runner, noted);
+    this.noted.set(queryRunner, noted);
+    if (allSubjects.some(({ metadata }) => metadata.treeType !== undefined)) this.trees.add(queryRunner);
     try {
       await run();
     } finally {
-      this.noted.delete(runner);
+      this.noted.delete(queryRunner);
+      this.trees.delete(queryRunner);
     }
   }
 

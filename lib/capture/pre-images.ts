@@ -87,7 +87,7 @@ export class PreImages {
     const depth = transactionDepth(runner);
     const { dataSource } = this.tools;
     for (const [kind, images] of kinds) {
-      const related = await loadRelatedObjects(dataSource, runner, { table, kind, images });
+      const related = await loadRelatedObjects(this.tools, runner, { table, kind, images });
       for (const [keyText, image] of images) {
         const object = journal.touched.get(keyText);
         const entity = entityFromImage(dataSource, kind, image, related(keyText, image));

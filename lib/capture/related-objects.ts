@@ -1,8 +1,9 @@
 import type { DataSource, EntityMetadata, ObjectLiteral, QueryRunner, SelectQueryBuilder } from 'typeorm';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
+import type { CaptureTools } from './capture-tools.js';
 import { entityFromImage } from './event-data.js';
 import type { Image } from './image.js';
-import type { TrackedTable } from './tracked-table.js';
+import { keyValuesText, type TrackedTable } from './tracked-table.js';
 
 const ALIAS = 'object';
 
@@ -14,10 +15,11 @@ export type RelatedObjects = (keyText: string, image: Image) => Readonly<Record<
  * what refers to them with one join.
  */
 export async function loadRelatedObjects(
-  dataSource: DataSource,
+  tools: CaptureTools,
   runner: QueryRunner,
   { table, kind, images }: { table: TrackedTable; kind: EntityMetadata; images: ReadonlyMap<string, Image> },
 ): Promise<RelatedObjects> {
+  const { dataSource } = tools;
   const referred: ((image: Image) => Record<string, unknown>)[] = [];
   const joined: string[] = [];
   for (const [name, paths] of byFirstPart(table.entityOf(kind).relations)) {
@@ -31,6 +33,8 @@ export async function loadRelatedObjects(
     }
     if (relation === undefined || !relation.isWithJoinColumn)
       joined.push(name, ...paths.map((path) => `${name}.${path}`));
+    else if (table.plainReferences.includes(relation))
+      referred.push(await readReferred(tools, runner, relation, [...images.values()]));
     else
       referred.push(
         await loadReferred(dataSource, runner, { relation, paths, images: [...images.values()] }),
@@ -60,6 +64,36 @@ function relatedThatCame(
     made.set(text, entity);
     return { [propertyName]: entity };
   };
+}
+
+/** Reads rows that are all there is to know of what objects refer to. */
+async function readReferred(
+  { dataSource, reader }: CaptureTools,
+  runner: QueryRunner,
+  { joinColumns, propertyName, inverseEntityMetadata }: RelationMetadata,
+  images: readonly Image[],
+): Promise<(image: Image) => Record<string, unknown>> {
+  const { columns, deleteDateColumn } = inverseEntityMetadata;
+  const where = joinColumns.flatMap(({ referencedColumn }) => referencedColumn ?? []);
+  const referring = ({ row }: Image) => joinColumns.map(({ databaseName }) => row[databaseName]);
+  const among = new Map<string, unknown[]>();
+  for (const image of images) {
+    const values = referring(image);
+    if (values.every((value) => value !== null)) among.set(keyValuesText(values), values);
+  }
+  const rows = await reader.rows(runner, inverseEntityMetadata, {
+    select: columns,
+    where,
+    among: [...among.values()],
+    lock: 'show',
+  });
+  const found = new Map<string, object>();
+  for (const row of rows) {
+    if (deleteDateColumn && row[deleteDateColumn.databaseName] !== null) continue;
+    const entity = entityFromImage(dataSource, inverseEntityMetadata, { row, links: new Map() });
+    found.set(keyValuesText(where.map(({ databaseName }) => row[databaseName])), entity);
+  }
+  return (image) => ({ [propertyName]: found.get(keyValuesText(referring(image))) ?? null });
 }
 
 async function loadReferred(

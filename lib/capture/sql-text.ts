@@ -27,6 +27,11 @@ export class SqlText {
     return this.dataSource.driver.escape(name);
   }
 
+  /** A column's type as the database names it. */
+  type(column: ColumnMetadata): string {
+    return this.dataSource.driver.normalizeType(column);
+  }
+
   parameter(value: unknown): string {
     this.parameters.push(value);
     return this.dataSource.driver.createParameter('webhooks', this.parameters.length - 1);

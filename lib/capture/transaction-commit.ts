@@ -29,11 +29,15 @@ export class TransactionCommit {
     const journal = this.tools.journals.find(runner);
     if (journal === undefined) return;
     if (journal.poison !== undefined) throw swallowed(journal.poison);
+    const { begun, running } = journal.writes;
+    if (running) throw unawaited();
     try {
       const events = await this.events.of(runner, journal);
-      if (events.length === 0) return;
-      await this.out.writer.write(runner, events);
-      this.written.add(runner);
+      if (events.length > 0) {
+        await this.out.writer.write(runner, events);
+        this.written.add(runner);
+      }
+      if (journal.writes.begun !== begun) throw unawaited();
     } catch (error) {
       if (error instanceof CaptureError || isTransient(error)) throw error;
       throw new CaptureError(
@@ -93,5 +97,13 @@ function swallowed(cause: unknown): CaptureError {
     `This transaction cannot commit: capturing one of its changes failed earlier (${String(cause)}), and the error was ` +
       'not passed on. Let errors leave the transaction, or use a nested transaction around what may fail.',
     cause,
+  );
+}
+
+function unawaited(): CaptureError {
+  return new CaptureError(
+    'WEBHOOKS_CAPTURE_FAILED',
+    'This transaction cannot commit: one of its writes still runs, and its event would come too late. Await every write ' +
+      'before the transaction ends, those of subscribers as well.',
   );
 }

@@ -37,26 +37,32 @@ export class TransactionEvents {
 
   /** The net events, in the order in which the objects were touched. */
   async of(runner: QueryRunner, journal: Journal): Promise<CapturedEvent[]> {
-    const finals = await this.finalImages(runner, journal);
+    // Those of now: whoever touches more while they are read keeps the transaction from committing.
+    const objects = [...journal.touched.values()];
+    const finals = await this.finalImages(runner, journal, objects);
     const changes: Change[] = [];
-    for (const object of journal.touched.values()) {
+    for (const object of objects) {
       const change = object.brief ? undefined : this.change(object, finals.get(object.keyText) ?? null);
       if (change !== undefined) changes.push(change);
     }
     const related = await this.relatedObjects(runner, changes);
     const events = new Map(changes.map((change) => [change.object, this.event(change, { related, finals })]));
-    return [...journal.touched.values()].flatMap((object) =>
+    return objects.flatMap((object) =>
       object.brief ? this.briefEvent(object, object.brief) : (events.get(object) ?? []),
     );
   }
 
-  private async finalImages(runner: QueryRunner, journal: Journal): Promise<Map<string, Image>> {
+  private async finalImages(
+    runner: QueryRunner,
+    journal: Journal,
+    objects: readonly TouchedObject[],
+  ): Promise<Map<string, Image>> {
     const images = new Map(journal.knownFinals());
-    for (const [table, objects] of groupBy(
-      [...journal.touched.values()].filter(({ brief, keyText }) => !brief && !images.has(keyText)),
+    for (const [table, unread] of groupBy(
+      objects.filter(({ brief, keyText }) => !brief && !images.has(keyText)),
       (object) => object.table,
     )) {
-      const keys = objects.map(({ key }) => key);
+      const keys = unread.map(({ key }) => key);
       for (const [keyText, image] of await this.tools.reader.images(runner, table, keys))
         images.set(keyText, image);
     }
@@ -96,7 +102,7 @@ export class TransactionEvents {
     for (const [kind, group] of groupBy(wanted, (change) => change.kind)) {
       const { table } = (group[0] as Change).object;
       const images = new Map(group.map(({ object, image }) => [object.keyText, image]));
-      related.set(kind, await loadRelatedObjects(this.tools.dataSource, runner, { table, kind, images }));
+      related.set(kind, await loadRelatedObjects(this.tools, runner, { table, kind, images }));
     }
     return related;
   }

@@ -65,11 +65,15 @@ export class UncapturedWrites {
   /**
    * Looks at SQL that is about to run.
    *
-   * @throws WebhooksError `WEBHOOKS_WRITE_UNCAPTURED` when the options refuse such writes
+   * @throws WebhooksError `WEBHOOKS_WRITE_UNCAPTURED` when the options refuse such writes, `WEBHOOKS_CAPTURE_FAILED` for a
+   * captured one whose transaction has ended meanwhile
    */
   inspect(runner: QueryRunner, sql: string): void {
+    if (this.allowed.get(runner)?.has(sql) === true) {
+      if (this.tools.journals.find(runner)?.isClosed === false) return;
+      throw late();
+    }
     if (this.tools.options.uncaptured === 'ignore') return;
-    if (this.allowed.get(runner)?.has(sql) === true) return;
     for (const { schema, table } of writtenTables(sql)) {
       for (const metadata of this.tables.get(table) ?? []) {
         const same =
@@ -100,4 +104,12 @@ export class UncapturedWrites {
     this.reported.add(shape);
     this.tools.logger.warn(message);
   }
+}
+
+function late(): CaptureError {
+  return new CaptureError(
+    'WEBHOOKS_CAPTURE_FAILED',
+    'A write was not run: its transaction ended before it was sent, so that it would be without its event. Await every ' +
+      'write before the transaction ends.',
+  );
 }

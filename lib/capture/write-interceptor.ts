@@ -39,7 +39,8 @@ export class WriteInterceptor implements Interceptor {
     const runner = given ?? this.tools.dataSource.createQueryRunner();
     query.queryRunner = runner;
     try {
-      const capture = () => this.capture(runner, query, metadata, execute);
+      const capture = () =>
+        this.tools.journals.of(runner).during(() => this.capture(runner, query, metadata, execute));
       return await this.unit(() => this.parts.transactions.run(runner, capture));
     } finally {
       query.queryRunner = given;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DataSource, UpdateQueryBuilder } from 'typeorm';
+import { DataSource, UpdateQueryBuilder, type EntitySubscriberInterface } from 'typeorm';
 import { SubjectExecutor } from 'typeorm/persistence/SubjectExecutor.js';
 import { ChangeCapture } from '../../../lib/capture/change-capture.js';
 import { DEFAULT_OPTIONS } from '../../../lib/options/resolve-options.js';
@@ -36,6 +36,19 @@ describe.skipIf(!postgres.available)('capture that cannot do its part', () => {
   const updateAll = () => world.dataSource.getRepository(Pair).updateAll({ text: 'b' });
   const raw = (text: string) => world.dataSource.query(`UPDATE pair SET text = '${text}' WHERE "right" = 1`);
   const unchanged = ['a', 'a', 'a', 'a'];
+
+  /** Runs `meanwhile` before the first statement that matches is sent. */
+  const before = (pattern: RegExp, meanwhile: () => void) => {
+    const { subscribers } = world.dataSource;
+    const subscriber: EntitySubscriberInterface = {
+      beforeQuery: ({ query }) => {
+        if (!pattern.test(query)) return;
+        subscribers.splice(subscribers.indexOf(subscriber), 1);
+        meanwhile();
+      },
+    };
+    subscribers.push(subscriber);
+  };
 
   describe('a failing outbox', () => {
     it('aborts the transaction with an error that says so', async () => {
@@ -94,6 +107,38 @@ describe.skipIf(!postgres.available)('capture that cannot do its part', () => {
       expect(await texts()).toEqual(['b', 'a', 'a', 'a']);
       expect(await world.events()).toMatchObject([{ event: 'update', objectId: '[1,1]' }]);
       expect(await world.dataSource.getRepository(Port).count()).toBe(0);
+    });
+  });
+
+  describe('a write that nobody awaits', () => {
+    it('keeps the transaction from committing while it runs', async () => {
+      let late: Promise<unknown> | undefined;
+      const transaction = world.dataSource.transaction(async (manager) => {
+        await manager.update(Pair, { right: 1 }, { text: 'b' });
+        late = manager.update(Pair, { right: 2 }, { text: 'b' }).catch(() => undefined);
+      });
+      await expect(transaction).rejects.toMatchObject({
+        code: 'WEBHOOKS_CAPTURE_FAILED',
+        message: expect.stringContaining('Await every write') as string,
+      });
+      await late;
+      expect(await texts()).toEqual(unchanged);
+      expect(await world.events()).toEqual([]);
+    });
+
+    it('is noticed when it begins while the events are made', async () => {
+      let late: Promise<unknown> | undefined;
+      world.install({}, { writer: { write: () => Promise.resolve() } });
+      const transaction = world.dataSource.transaction(async (manager) => {
+        await manager.update(Pair, { right: 1 }, { text: 'b' });
+        await manager.query('SELECT 1');
+        before(/^SELECT object/, () => {
+          late = manager.update(Pair, { right: 2 }, { text: 'b' }).catch(() => undefined);
+        });
+      });
+      await expect(transaction).rejects.toMatchObject({ code: 'WEBHOOKS_CAPTURE_FAILED' });
+      await late;
+      expect(await texts()).toEqual(unchanged);
     });
   });
 

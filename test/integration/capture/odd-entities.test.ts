@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
 import { objectStates } from '../../fixtures/capture/object-states.js';
-import { Odd, OddFriend } from '../../fixtures/capture/odd.entities.js';
+import { Keeper, KeeperName, Odd, OddFriend } from '../../fixtures/capture/odd.entities.js';
 import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 
 describeOn(
@@ -10,7 +10,7 @@ describeOn(
   (database) => {
     let world: CaptureWorld;
     beforeAll(async () => {
-      world = await CaptureWorld.open(database, { entities: [Odd, OddFriend] });
+      world = await CaptureWorld.open(database, { entities: [Odd, OddFriend, Keeper, KeeperName] });
     });
     beforeEach(async () => {
       world.uninstall();
@@ -48,6 +48,29 @@ describeOn(
       expect(event?.changed.toSorted()).toEqual(changed.toSorted());
       expect(event?.prechange).toEqual(before.get('odd 1')?.snapshot);
       expect(event?.postchange).toEqual(after.get('odd 1')?.snapshot);
+    });
+
+    it('hidden values that an entity copies when it is loaded stay inside', async () => {
+      const keepers = world.dataSource.getRepository(Keeper);
+      await keepers.insert({ id: 1, name: 'boss', password: 'hunter1' });
+      await keepers.insert({ id: 2, name: 'k', password: 'hunter2', boss: { id: 1 } });
+      await keepers.update(2, { name: 'keeper' });
+      await keepers.delete(2);
+      const events = await world.events();
+      expect(events.map(({ event }) => event)).toEqual(['create', 'create', 'update', 'delete']);
+      expect(events.at(-1)?.data).toMatchObject({ name: 'keeper', boss: { name: 'boss' } });
+      expect(JSON.stringify(events)).not.toContain('hunter');
+    });
+
+    it('what is written through another entity of the table is said, when the application starts and when it is', async () => {
+      const said = /KeeperName has a table of the tracked entity Keeper .*Write through Keeper/;
+      await world.install().learnConstraints();
+      expect(world.warnings).toEqual([expect.stringMatching(said)]);
+      await expect(world.install({ uncaptured: 'refuse' }).learnConstraints()).rejects.toThrow(said);
+      const names = world.dataSource.getRepository(KeeperName);
+      await expect(names.save({ id: 9, name: 'n' })).rejects.toMatchObject({
+        code: 'WEBHOOKS_WRITE_UNCAPTURED',
+      });
     });
 
     it('insert() and delete()', async () => {
