@@ -1,27 +1,8 @@
 import type { ObjectLiteral } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import type { CaptureDialect } from './capture-dialect.js';
-import type { Image } from './image.js';
-import { RelatedRows } from './related-rows.js';
-import { SqlText } from './sql-text.js';
+import { OWN_PREFIX, type ImagePair, type ImagingShape } from './imaging-shape.js';
 import type { Row, TrackedTable } from './tracked-table.js';
 import type { WriteQuery, WriteResult } from './typeorm-internals.js';
-
-/** An object as an UPDATE found it, and as it left it. */
-export interface ImagePair {
-  readonly before: Image;
-  readonly after: Image;
-}
-
-export interface ImagingOptions {
-  readonly dialect: CaptureDialect;
-  /** The statement changes nothing when there are more rows. */
-  readonly maxRows: number;
-  /** It is known to be one row at most. */
-  readonly single: boolean;
-  /** Whether the rows of declared relations are read as well: worth it only if nothing else follows. */
-  readonly related: boolean;
-}
 
 /** What an UPDATE says of its rows. */
 export interface ImagedRows {
@@ -30,49 +11,44 @@ export interface ImagedRows {
   readonly incomplete: boolean;
 }
 
-const OWN = 'webhooks_';
-const ROWS = `${OWN}rows`;
-const TOTAL = `${OWN}total`;
-const PLACE = `${OWN}place`;
-const VERSION = `${OWN}version`;
-const CURRENT = `${OWN}current`;
-/** Stand for what must not go through TypeORM's search for names of properties. */
-const [WHERE_MARK, RETURNING_MARK] = ['/*webhooks_where*/', '/*webhooks_returning*/'];
+/** Around the statement's own condition, and in the place of what it returns for capture. */
+const [BEGIN, END, RETURNING] = ['/*webhooks_begin*/', ' /*webhooks_end*/', '/*webhooks_returning*/'];
 
 /**
  * Makes one UPDATE of PostgreSQL do all that capture needs of it: it locks its rows in the order of their keys, and
  * returns them as they were, as they are, and what they refer to.
  */
 export class ImagingUpdate {
+  private shape: ImagingShape;
   /** What the rows may differ in afterwards. */
   private changing: readonly ColumnMetadata[] = [];
-  private related = new RelatedRows([]);
   private ownReturning = '';
 
+  /**
+   * @param shapes - `plain` without, `related` with the rows of declared references
+   * @param maxRows - it changes nothing when there are more; left out where there is one at most
+   */
   constructor(
     private readonly query: WriteQuery,
     private readonly table: TrackedTable,
-    private readonly options: ImagingOptions,
-  ) {}
+    private readonly shapes: { readonly plain: ImagingShape; readonly related: ImagingShape },
+    private readonly maxRows?: number,
+  ) {
+    this.shape = shapes.plain;
+  }
 
   /** Runs the statement; its result is as if it had been TypeORM's own. */
   async execute(execute: () => Promise<WriteResult>): Promise<{ result: WriteResult; rows: ImagedRows }> {
     const { query } = this;
     const { getQuery, createWhereExpression, createReturningExpression } = query;
-    let where = '';
-    query.createWhereExpression = () => {
-      where = createWhereExpression.call(query);
-      return WHERE_MARK;
-    };
+    query.createWhereExpression = () => BEGIN + createWhereExpression.call(query) + END;
     query.createReturningExpression = (type) => {
       this.ownReturning = createReturningExpression.call(query, type);
-      return this.ownReturning === '' ? RETURNING_MARK : `${this.ownReturning}, ${RETURNING_MARK}`;
+      return this.ownReturning === '' ? RETURNING : `${this.ownReturning}, ${RETURNING}`;
     };
     query.getQuery = () => {
       this.readValues();
-      const text = getQuery.call(query);
-      const named = query.replacePropertyNamesForTheWholeQuery(where);
-      return text.replace(WHERE_MARK, () => this.from(named)).replace(RETURNING_MARK, () => this.returning());
+      return this.complete(getQuery.call(query));
     };
     try {
       const result = await execute();
@@ -91,106 +67,33 @@ export class ImagingUpdate {
     const keeps = plainReferences.every(({ joinColumns }) =>
       joinColumns.every(({ databaseName }) => !names.has(databaseName)),
     );
-    this.related = new RelatedRows(this.options.related && keeps ? plainReferences : []);
+    this.shape = keeps ? this.shapes.related : this.shapes.plain;
   }
 
-  private from(where: string): string {
-    const sql = this.sql();
-    const { keyColumns } = this.table;
-    const same = keyColumns.map(
-      (column) => `${sql.name(column.databaseName)} = ${sql.name(this.beforeAliasOf(column))}`,
-    );
-    if (this.options.single)
-      return ` FROM (${this.locked(sql, where)}) ${sql.name(ROWS)} WHERE ${same.join(' AND ')}`;
-    const { maxRows } = this.options;
-    const limited = `${where} ORDER BY ${sql.columns(keyColumns)} LIMIT ${maxRows + 1}`;
-    const counted =
-      `SELECT *, count(*) OVER () AS ${sql.name(TOTAL)}, row_number() OVER () AS ${sql.name(PLACE)}` +
-      ` FROM (${this.locked(sql, limited)}) locked`;
-    return ` FROM (${counted}) ${sql.name(ROWS)} WHERE ${[...same, `${sql.name(TOTAL)} <= ${maxRows}`].join(' AND ')}`;
-  }
-
-  /** The rows as they are when they are locked, with what they refer to. */
-  private locked(sql: SqlText, where: string): string {
-    const { columns, root } = this.table;
-    const name = sql.name(root.tableName);
-    const own = columns.map(
-      ({ databaseName }, index) => `${name}.${sql.name(databaseName)} AS ${sql.name(beforeAlias(index))}`,
-    );
-    const version = this.related.isEmpty ? [] : [`${name}.xmin::text AS ${sql.name(VERSION)}`];
-    const joins = this.related.joins(sql, ({ databaseName }) => `${name}.${sql.name(databaseName)}`);
-    return (
-      `SELECT ${[...own, ...version, ...this.related.columns(sql)].join(', ')} FROM ${sql.table(root)}${joins}` +
-      `${where}${this.options.dialect.lock.change} OF ${name}`
-    );
-  }
-
-  private returning(): string {
-    const sql = this.sql();
-    const changed = this.changing.map(
-      ({ databaseName }, index) => `${sql.name(databaseName)} AS ${sql.name(afterAlias(index))}`,
-    );
-    const current = this.related.isEmpty ? [] : [`${this.isSeen(sql)} AS ${sql.name(CURRENT)}`];
-    return [...changed, `${sql.name(ROWS)}.*`, ...current].join(', ');
-  }
-
-  /**
-   * Whether a locked row is the one that the statement saw when it began. If it waited for another transaction, what it
-   * has read beside the row may be older than the row.
-   */
-  private isSeen(sql: SqlText): string {
-    const { keyColumns, root } = this.table;
-    const same = keyColumns.map(
-      (column) => `seen.${sql.name(column.databaseName)} = ${sql.name(this.beforeAliasOf(column))}`,
-    );
-    return `(SELECT seen.xmin::text FROM ${sql.table(root)} seen WHERE ${same.join(' AND ')}) = ${sql.name(VERSION)}`;
+  /** Our own words are put in last: TypeORM would take them for names of properties. */
+  private complete(text: string): string {
+    const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+    const where = text.slice(begin + BEGIN.length, end);
+    const rest = text.slice(end + END.length).replace(RETURNING, () => this.shape.returning(this.changing));
+    return text.slice(0, begin) + this.shape.from(where, this.maxRows) + rest;
   }
 
   /** Takes what is ours out of the result. */
   private take(result: WriteResult): ImagedRows {
     const raw = result.raw as Record<string, unknown>[];
-    const { single } = this.options;
-    const pairs = (
-      single ? raw : raw.toSorted((row, other) => Number(row[PLACE]) - Number(other[PLACE]))
-    ).map((row) => this.pair(row));
-    const incomplete = !single && raw.length > 0 && Number(raw[0]?.[TOTAL]) !== raw.length;
+    const isOne = this.maxRows === undefined;
+    const rows: readonly Row[] = isOne ? raw : this.shape.ordered(raw);
+    const pairs = rows.map((row) => this.shape.pair(row, this.changing));
+    const incomplete = !isOne && raw.length > 0 && this.shape.total(raw) !== raw.length;
     if (this.ownReturning === '') {
       result.raw = [];
       result.generatedMaps?.splice(0);
     } else {
       for (const row of raw) {
-        for (const name of Object.keys(row)) if (name.startsWith(OWN)) delete row[name];
+        for (const name of Object.keys(row)) if (name.startsWith(OWN_PREFIX)) delete row[name];
       }
     }
     return { pairs, incomplete };
-  }
-
-  private pair(row: Row): ImagePair {
-    const before: Record<string, unknown> = {};
-    this.table.columns.forEach(({ databaseName }, index) => {
-      before[databaseName] = row[beforeAlias(index)];
-    });
-    const after = { ...before };
-    this.changing.forEach(({ databaseName }, index) => {
-      after[databaseName] = row[afterAlias(index)];
-    });
-    const isCurrent = !this.related.isEmpty && row[CURRENT] === true;
-    return {
-      before: { row: before, links: new Map() },
-      after: {
-        row: after,
-        links: new Map(),
-        ...(isCurrent ? { related: this.related.of(row) } : {}),
-      },
-    };
-  }
-
-  private beforeAliasOf({ databaseName }: ColumnMetadata): string {
-    return beforeAlias(this.table.columns.findIndex((column) => column.databaseName === databaseName));
-  }
-
-  private sql(): SqlText {
-    return new SqlText(this.query.dataSource, this.options.dialect);
   }
 }
 
@@ -208,12 +111,4 @@ function changingNames({ expressionMap }: WriteQuery, { root, computed }: Tracke
     )
     .map(({ databaseName }) => databaseName);
   return new Set([...names, ...(computed ?? [])]);
-}
-
-function beforeAlias(index: number): string {
-  return `${OWN}before_${index}`;
-}
-
-function afterAlias(index: number): string {
-  return `${OWN}after_${index}`;
 }

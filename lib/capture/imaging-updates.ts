@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
+import { ImagingShape } from './imaging-shape.js';
 import { ImagingUpdate } from './imaging-update.js';
 import type { PreImages } from './pre-images.js';
 import type { TrackedTable } from './tracked-table.js';
@@ -9,6 +10,8 @@ import { executeNotedAfter } from './unfinished-statement.js';
 
 /** Captures UPDATEs that tell themselves what they change, so that nothing is read before or after them. */
 export class ImagingUpdates {
+  private readonly shapes = new Map<TrackedTable, Record<'plain' | 'related', ImagingShape>>();
+
   constructor(
     private readonly tools: CaptureTools,
     private readonly preImages: PreImages,
@@ -22,11 +25,16 @@ export class ImagingUpdates {
     return dialect.returnsImages && refuses && computed !== undefined && root.treeType === undefined;
   }
 
-  /** Whether a statement can tell what it changes, if it changes nothing but rows of this table that keep their keys. */
-  suit({ expressionMap }: WriteQuery, table: TrackedTable): boolean {
+  /**
+   * Whether a statement can tell what it changes, if it changes nothing but rows of this table that keep their keys. The
+   * first change of a transaction is often its only one; of several, all are read at once before the commit, for which
+   * the database works less than for what each would tell.
+   */
+  suit(runner: QueryRunner, { expressionMap }: WriteQuery, table: TrackedTable): boolean {
     // TypeORM takes what comes back in the order of the entities, of which then only the database knows.
     const isOrdered = expressionMap.whereEntities.length <= 1;
-    return expressionMap.queryType === 'update' && isOrdered && this.suitTable(table);
+    const isFirst = this.tools.journals.find(runner)?.isEmpty !== false;
+    return expressionMap.queryType === 'update' && isOrdered && isFirst && this.suitTable(table);
   }
 
   /**
@@ -40,16 +48,11 @@ export class ImagingUpdates {
     table: TrackedTable,
     execute: () => Promise<WriteResult>,
   ): Promise<{ result: WriteResult; count: number }> {
-    const { dialect, options, journals } = this.tools;
-    const journal = journals.of(runner);
+    const journal = this.tools.journals.of(runner);
     const sent = journal.statements;
-    const update = new ImagingUpdate(query, table, {
-      dialect,
-      maxRows: options.maxRows,
-      single: query.expressionMap.whereEntities.length === 1,
-      // The first change of a transaction is often its only one. With others, all relations are read at its end.
-      related: journal.isEmpty,
-    });
+    const isOne = query.expressionMap.whereEntities.length === 1;
+    const maxRows = isOne ? undefined : this.tools.options.maxRows;
+    const update = new ImagingUpdate(query, table, this.shapesOf(table), maxRows);
     const { result, rows } = await update.execute(() => executeNotedAfter(journal, query, execute));
     if (rows.incomplete) {
       const error = moved(table);
@@ -68,6 +71,20 @@ export class ImagingUpdates {
       );
     }
     return { result, count: rows.pairs.length };
+  }
+
+  private shapesOf(table: TrackedTable) {
+    let shapes = this.shapes.get(table);
+    if (shapes === undefined) {
+      const { dataSource, dialect } = this.tools;
+      const plain = new ImagingShape(dataSource, table, { dialect, related: false });
+      const related =
+        table.plainReferences.length === 0
+          ? plain
+          : new ImagingShape(dataSource, table, { dialect, related: true });
+      this.shapes.set(table, (shapes = { plain, related }));
+    }
+    return shapes;
   }
 }
 
