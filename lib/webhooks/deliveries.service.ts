@@ -105,7 +105,7 @@ export class DeliveriesService {
   async resend(id: string): Promise<{ id: string }> {
     const delivery = await this.find(id);
     const [webhook, event] = [await this.webhookOf(delivery), await this.requireEvent(delivery)];
-    const created = await resendDelivery(this.dataSource.manager, event, webhook);
+    const created = await resendDelivery(this.dataSource, event, webhook);
     this.feeder.wake();
     return { id: created };
   }
@@ -113,13 +113,13 @@ export class DeliveriesService {
   /** Cancels a delivery that is pending or held; one that is finished stays as it is. @throws NotFoundError */
   async cancel(id: string): Promise<BulkResult> {
     await this.find(id);
-    return { count: await cancelDeliveries(this.dataSource.manager, { ids: [id] }, 'Cancelled by hand.') };
+    return { count: await cancelDeliveries(this.dataSource.manager, [id], 'Cancelled by hand.') };
   }
 
   /** Cancels the selected deliveries that are pending or held. */
   cancelMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
     return this.each({ status: CANCELLABLE, ...filter }, options, false, (ids) =>
-      cancelDeliveries(this.dataSource.manager, { ids }, 'Cancelled by hand.'),
+      cancelDeliveries(this.dataSource.manager, ids, 'Cancelled by hand.'),
     );
   }
 

@@ -124,7 +124,7 @@ describeOn([postgres], 'a backlog on $name', (database) => {
     ['asked for their order', (ids) => firstOfObject(dataSource, ids)],
     ['told what follows', ([id = '']) => followingOf(id)],
     ['reopened', (ids) => reopenDeliveries(dataSource.manager, ids)],
-    ['cancelled', (ids) => cancelDeliveries(dataSource.manager, { ids }, 'No need.')],
+    ['cancelled', (ids) => cancelDeliveries(dataSource.manager, ids, 'No need.')],
   ])('of deliveries is not read for those that are %s', async (_, run) => {
     const { manager } = dataSource;
     // Few, so that only a look at deliveries can come across many rows.
