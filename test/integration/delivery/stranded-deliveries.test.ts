@@ -112,6 +112,25 @@ describeOn([postgres, mariadb, sqljs, betterSqlite3], 'deliveries left behind on
   });
 });
 
+describeOn([postgres, mariadb], 'housekeeping on $name', (database) => {
+  it('passes over rows that somebody else has, and waits for nobody', async () => {
+    const { dataSource, close } = await openLibraryTables(database);
+    const deliveries = dataSource.getRepository(WebhookDelivery);
+    const [taken] = await insertDeliveries(
+      dataSource.manager,
+      Array.from({ length: 3 }, () => pendingDelivery({ webhookId: 'deleted' })),
+    );
+    await dataSource.transaction(async (manager) => {
+      await manager.update(WebhookDelivery, { id: taken?.id ?? '' }, { made: 1 });
+      for (const step of strandedDeliveries(dataSource, MAX_AGE)) await step();
+      expect(await deliveries.countBy({ status: 'cancelled' })).toBe(2);
+    });
+    for (const step of strandedDeliveries(dataSource, MAX_AGE)) await step();
+    expect(await deliveries.countBy({ status: 'cancelled' })).toBe(3);
+    await close();
+  });
+});
+
 describeOn([postgres, mariadb], 'enabling a webhook on $name', (database) => {
   it('waits for deliveries that are being held, and releases them', async () => {
     const { dataSource, close } = await openLibraryTables(database);
