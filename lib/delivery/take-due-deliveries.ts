@@ -49,13 +49,12 @@ async function take(
   limit: number,
   except: readonly string[],
 ): Promise<DueDeliveries> {
-  const pending = await readWebhookPages((after) => pendingWebhooks(manager, except, after));
-  const webhooks = pending.filter(({ due }) => Boolean(due));
+  const webhooks = await dueWebhooks(manager, except);
   if (webhooks.length === 0) return { deliveries: [], more: false };
   const fair = Math.ceil(limit / webhooks.length);
   const each = Math.max(MIN_PER_WEBHOOK, Math.min(MAX_PER_WEBHOOK, fair));
   const chosen = shuffle(webhooks).slice(0, Math.ceil(limit / Math.min(each, limit)));
-  const shares = chosen.flatMap(({ id, resting }) => sharesOf(id, Boolean(resting), each));
+  const shares = chosen.flatMap(({ id, resting }) => sharesOf(id, resting, each));
   const rows =
     manager.dataSource.options.type === 'postgres'
       ? await takeAtOnce(manager, shares)
@@ -79,16 +78,26 @@ function sharesOf(webhookId: string, resting: boolean, limit: number): Share[] {
 }
 
 interface PendingWebhook extends PagedWebhook {
-  resting: boolean | number;
+  readonly resting: boolean | number;
   /** Whether something can be taken. */
-  due: boolean | number;
+  readonly due: boolean | number;
 }
 
 /**
  * One probe of an index for each webhook of which something is pending: what waits for its time or for a resting
  * endpoint costs no more, however many there are, and webhooks without deliveries cost nothing.
  */
-async function pendingWebhooks(
+async function dueWebhooks(
+  manager: EntityManager,
+  except: readonly string[],
+): Promise<{ id: string; resting: boolean }[]> {
+  const pending = await readWebhookPages((after) => readPendingWebhooks(manager, except, after));
+  return pending
+    .filter(({ due }) => Boolean(due))
+    .map(({ id, resting }) => ({ id, resting: Boolean(resting) }));
+}
+
+async function readPendingWebhooks(
   manager: EntityManager,
   except: readonly string[],
   after: string | undefined,
