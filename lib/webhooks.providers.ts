@@ -12,8 +12,8 @@ import { DeliveryFeeder } from './delivery/delivery.feeder.js';
 import { DeliveryLanes } from './delivery/delivery-lanes.js';
 import { DeliveryQueue } from './delivery/delivery.queue.js';
 import { DeliveryService } from './delivery/delivery.service.js';
-import { cancelStranded } from './delivery/hold-deliveries.js';
 import { postgresBackend, redisBackend } from './delivery/queue-backends.js';
+import { strandedDeliveries } from './delivery/stranded-deliveries.js';
 import { WebhooksNotices } from './delivery/webhooks-notices.js';
 import { EventRelay } from './dispatch/event.relay.js';
 import { HttpSender } from './http/http-sender.js';
@@ -131,9 +131,7 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
     {
       provide: RetentionJob,
       useFactory: (dataSource: DataSource, { retention, delivery }: ResolvedWebhooksOptions) =>
-        new RetentionJob(dataSource, retention, () =>
-          cancelStranded(dataSource.manager, delivery.heldMaxAge),
-        ),
+        new RetentionJob(dataSource, retention, strandedDeliveries(dataSource, delivery.heldMaxAge)),
       inject: [WEBHOOKS_DATA_SOURCE, WEBHOOKS_OPTIONS],
     },
     WebhooksStatistics,

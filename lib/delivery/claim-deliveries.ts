@@ -99,9 +99,9 @@ export async function claimDeliveries(
   const token = newId();
   const rows = await lockAndRead(dataSource, ids, token, timeout);
   const taken = performance.now();
-  await refresh(dataSource, cache, rows);
+  const webhooks = await webhooksOf(dataSource, cache, rows);
   const work = new Map(
-    rows.map((row) => [row.id, toWork(row, cache, { token, at: Number(row.now), taken })]),
+    rows.map((row) => [row.id, toWork(row, webhooks, { token, at: Number(row.now), taken })]),
   );
   return ids.map((id) => work.get(id) ?? null);
 }
@@ -164,20 +164,36 @@ function readFrom(sql: Sql, source: string): string {
       LEFT JOIN ${sql.table(Webhook)} AS w ON w.${id} = d.${sql.name('webhook_id')}`;
 }
 
-/** Reads the webhooks that changed since they were last read. */
-async function refresh(dataSource: DataSource, cache: WebhookCache, rows: readonly Row[]): Promise<void> {
+/** The webhooks of these rows by id. Only those that changed since they were last read are read. */
+async function webhooksOf(
+  dataSource: DataSource,
+  cache: WebhookCache,
+  rows: readonly Row[],
+): Promise<WebhookCache> {
+  const webhooks: WebhookCache = new Map();
   const changed = new Set<string>();
   for (const { webhook_id, revision } of rows) {
-    if (revision !== null && cache.get(webhook_id)?.revision !== revision) changed.add(webhook_id);
+    const cached = cache.get(webhook_id);
+    if (revision === null) cache.delete(webhook_id);
+    else if (cached?.revision === revision) webhooks.set(webhook_id, cached);
+    else changed.add(webhook_id);
   }
-  if (changed.size === 0) return;
-  if (cache.size + changed.size > MAX_CACHED) cache.clear();
+  if (changed.size === 0) return webhooks;
   for (const webhook of await dataSource.getRepository(Webhook).findBy({ id: In([...changed]) })) {
+    webhooks.set(webhook.id, webhook);
     cache.set(webhook.id, webhook);
   }
+  for (const id of cache.keys()) {
+    if (cache.size <= MAX_CACHED) break;
+    cache.delete(id);
+  }
+  return webhooks;
 }
 
-function toWork(row: Row, cache: WebhookCache, lock: DeliveryWork['lock']): DeliveryWork {
+/** `null` when the webhook was deleted after the row was read: who did that has cancelled the delivery. */
+function toWork(row: Row, webhooks: WebhookCache, lock: DeliveryWork['lock']): DeliveryWork | null {
+  const webhook = webhooks.get(row.webhook_id) ?? null;
+  if (webhook === null && row.revision !== null) return null;
   return {
     id: row.id,
     webhookId: row.webhook_id,
@@ -190,7 +206,7 @@ function toWork(row: Row, cache: WebhookCache, lock: DeliveryWork['lock']): Deli
     rendered: Boolean(row.rendered),
     body: row.body,
     hasDefaultBody: row.default_body_lock !== null,
-    webhook: row.revision === null ? null : (cache.get(row.webhook_id) ?? null),
+    webhook,
     endpoint: {
       enabled: Boolean(row.enabled),
       failing: Boolean(row.failing),

@@ -68,7 +68,7 @@ export class DeliveryService {
     this.bodies = new Grouped((bodies) => fixBodies(dataSource, bodies), GROUP);
     this.firsts = new Grouped((ids) => firstOfObject(dataSource, ids), GROUP);
     this.holds = new Grouped(async (webhookIds) => {
-      for (const id of new Set(webhookIds)) await holdDeliveries(dataSource.manager, id);
+      for (const id of new Set(webhookIds)) await holdDeliveries(dataSource, id);
       return webhookIds.map(() => undefined);
     }, GROUP);
     this.returns = new Grouped(async (deliveries) => {
@@ -237,6 +237,6 @@ export class DeliveryService {
 
   private async cancel(work: DeliveryWork): Promise<void> {
     const reason = work.webhook === null ? 'Its webhook was deleted.' : 'Its event is no longer kept.';
-    await cancelDeliveries(this.parts.dataSource.manager, { ids: [work.id] }, reason);
+    await cancelDeliveries(this.parts.dataSource.manager, [work.id], reason);
   }
 }

@@ -36,13 +36,13 @@ const COLUMNS = ['enabled', 'failure_count', 'failing_since', 'paused_until', 'p
  *
  * @returns `undefined` when the webhook is gone
  */
-export function judgeEndpoint(
+export async function judgeEndpoint(
   dataSource: DataSource,
   webhookId: string,
   outcomes: readonly HealthOutcome[],
   policy: HealthPolicy,
 ): Promise<JudgedEndpoint | undefined> {
-  return readCommitted(dataSource, async (manager) => {
+  const judged = await readCommitted(dataSource, async (manager) => {
     const row = await lock(manager, webhookId);
     if (row === undefined) return undefined;
     const { health, change } = nextHealth(healthOf(row), outcomes, Number(row.now), policy);
@@ -50,16 +50,24 @@ export function judgeEndpoint(
     await store(manager, webhookId, health, reason);
     return { change, health, reason };
   });
+  if (judged?.change === 'disabled') await holdDeliveries(dataSource, webhookId);
+  return judged;
 }
 
-/** Disables a webhook at once. Gives whether it was enabled until now. */
-export function disableWebhook(dataSource: DataSource, webhookId: string, reason: string): Promise<boolean> {
-  return readCommitted(dataSource, async (manager) => {
+/** Disables a webhook at once, and holds what is pending. Gives whether it was enabled until now. */
+export async function disableWebhook(
+  dataSource: DataSource,
+  webhookId: string,
+  reason: string,
+): Promise<boolean> {
+  const disabled = await readCommitted(dataSource, async (manager) => {
     const row = await lock(manager, webhookId);
     if (row === undefined || !healthOf(row).enabled) return false;
     await store(manager, webhookId, { ...healthOf(row), enabled: false, pausedUntil: null }, reason);
     return true;
   });
+  if (disabled) await holdDeliveries(dataSource, webhookId);
+  return disabled;
 }
 
 /**
@@ -139,7 +147,6 @@ async function store(
     `UPDATE ${sql.table(Webhook)} SET ${assignments.join(', ')} WHERE ${sql.name('id')} = ${sql.value(webhookId)}`,
     sql.parameters,
   );
-  if (reason !== '') await holdDeliveries(manager, webhookId);
 }
 
 function describe({ failureCount, failingSince }: EndpointHealth, now: number): string {

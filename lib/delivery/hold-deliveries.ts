@@ -1,30 +1,60 @@
-import type { EntityManager } from 'typeorm';
-import { NOW } from '../model/dialect.js';
+import type { DataSource, EntityManager } from 'typeorm';
+import { NOW, SKIP_LOCKED, STATEMENT_NOW } from '../model/dialect.js';
+import { inIndexOrder } from '../model/read-committed.js';
 import { Sql } from '../model/sql.js';
-import { Webhook } from '../model/webhook.entity.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
-import { withoutWaiting } from './without-waiting.js';
+import { lockWebhooks } from './lock-webhooks.js';
+
+/** Rows of one transaction. */
+const BATCH = 500;
 
 /**
- * Holds what is pending of a disabled webhook, but for what is being sent. Rows that somebody has at this moment are
- * left to them: a worker that takes one finds the webhook disabled, and holds what is pending itself.
+ * Holds what is pending of a webhook, unless it is enabled by now. What is being sent, and rows that somebody else has
+ * at this moment, are left to them: housekeeping holds what they leave pending.
  */
-export async function holdDeliveries(manager: EntityManager, webhookId: string): Promise<void> {
-  const sql = new Sql(manager.dataSource);
-  const now = NOW[sql.dialect];
-  const locked = sql.name('locked_until');
-  const pending = `${sql.name('webhook_id')} = ${sql.value(webhookId)} AND ${sql.name('status')} = 'pending'
-    AND (${locked} IS NULL OR ${locked} <= ${now})`;
-  await manager.query(
-    `UPDATE ${sql.table(WebhookDelivery)} AS d SET ${sql.name('status')} = 'held', ${sql.name('queue_at')} = NULL
-     WHERE ${withoutWaiting(sql, pending)}`,
-    sql.parameters,
-  );
+export async function holdDeliveries(dataSource: DataSource, webhookId: string): Promise<void> {
+  let count: number;
+  do count = await holdSome(dataSource, webhookId);
+  while (count === BATCH);
+}
+
+/** As {@link holdDeliveries}, one batch. Gives how many there were. */
+export function holdSome(dataSource: DataSource, webhookId: string): Promise<number> {
+  return inIndexOrder(dataSource, async (manager) => {
+    const disabled = await lockWebhooks(manager, [webhookId], false);
+    if (disabled.size === 0) return 0;
+    const select = new Sql(dataSource);
+    const rows = await manager.query<{ id: string }[]>(
+      `SELECT d.${select.name('id')} AS id FROM ${select.table(WebhookDelivery)} AS d
+       WHERE d.${select.name('webhook_id')} = ${select.value(webhookId)} AND ${canBeHeld(select)}
+       ORDER BY d.${select.name('id')} LIMIT ${BATCH} ${SKIP_LOCKED[select.dialect]}`,
+      select.parameters,
+    );
+    if (rows.length === 0) return 0;
+    const update = new Sql(dataSource);
+    await manager.query(
+      `UPDATE ${update.table(WebhookDelivery)} SET ${update.name('status')} = 'held', ${update.name('queue_at')} = NULL
+       WHERE ${update.name('id')} ${update.among(rows.map(({ id }) => id))}`,
+      update.parameters,
+    );
+    return rows.length;
+  });
+}
+
+/** A condition for deliveries (alias `d`) of a disabled webhook. */
+export function canBeHeld(sql: Sql): string {
+  const now = STATEMENT_NOW[sql.dialect];
+  const column = (name: string) => `d.${sql.name(name)}`;
+  // Someone waits for the answer of a test, which is sent whatever the state of its webhook.
+  return `${column('status')} = 'pending' AND (${column('locked_until')} IS NULL OR ${column('locked_until')} <= ${now})
+    AND (${column('trigger')} NOT IN ('test', 'ping') OR ${column('queue_at')} <= ${now})`;
 }
 
 /**
- * Makes what is held of an enabled webhook pending again, as far as it is not too old.
+ * Makes what is held of an enabled webhook pending again, as far as it is not too old: all of it at once, or a later
+ * delivery of an object could go before an earlier one.
  *
+ * @param manager - in whose transaction the webhook is enabled, or locked as such
  * @param maxAge - milliseconds
  */
 export async function releaseDeliveries(
@@ -44,34 +74,4 @@ export async function releaseDeliveries(
        AND ${sql.name('created_at')} >= ${now} - ${maxAge}`,
     sql.parameters,
   );
-}
-
-/**
- * Cancels what was held for longer than enabling its webhook would release, and what no webhook is left for.
- *
- * @param maxAge - milliseconds
- */
-export async function cancelStranded(manager: EntityManager, maxAge: number): Promise<void> {
-  const cancel = async (reason: string, where: (sql: Sql) => string): Promise<void> => {
-    const sql = new Sql(manager.dataSource);
-    const now = NOW[sql.dialect];
-    await manager.query(
-      `UPDATE ${sql.table(WebhookDelivery)} SET ${sql.name('status')} = 'cancelled', ${sql.name('error')} = ${sql.value(reason)},
-         ${sql.name('queue_at')} = NULL, ${sql.name('next_attempt_at')} = NULL, ${sql.name('finished_at')} = ${now}
-       WHERE ${where(sql)}`,
-      sql.parameters,
-    );
-  };
-  await cancel(
-    'Its webhook was disabled for longer than delivery.heldMaxAge.',
-    (sql) => `${sql.name('status')} = 'held' AND ${sql.name('created_at')} < ${NOW[sql.dialect]} - ${maxAge}`,
-  );
-  await cancel(
-    'Its webhook was deleted.',
-    (sql) => `${sql.name('status')} IN ('pending', 'held') AND ${ofNobody(sql)}`,
-  );
-}
-
-function ofNobody(sql: Sql): string {
-  return `${sql.name('webhook_id')} NOT IN (SELECT ${sql.name('id')} FROM ${sql.table(Webhook)})`;
 }

@@ -3,6 +3,7 @@ import { newId } from '../common/new-id.js';
 import { NOW } from '../model/dialect.js';
 import { Sql, type ColumnType } from '../model/sql.js';
 import type { QueuedDelivery } from './delivery.queue.js';
+import { lockWebhooks } from './lock-webhooks.js';
 import { QUEUE_GRACE } from './queue-grace.js';
 import {
   WebhookDelivery,
@@ -19,6 +20,7 @@ export interface NewDelivery {
   readonly event: string;
   readonly objectId: string;
   readonly trigger: DeliveryTrigger;
+  /** `held` becomes `pending` where the webhook turns out to be enabled. */
   readonly status: DeliveryStatus;
   /** Why it is not sent, if it is not. */
   readonly error: string | null;
@@ -64,7 +66,8 @@ export async function insertDeliveries(
   deliveries: readonly NewDelivery[],
   queued: ReadonlySet<string> = new Set(),
 ): Promise<InsertedDelivery[]> {
-  const rows = deliveries.map((delivery) => ({ id: newId(), delivery }));
+  const settled = await heldOfDisabled(manager, deliveries);
+  const rows = settled.map((delivery) => ({ id: newId(), delivery }));
   for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
     await insertChunk(manager, rows.slice(start, start + ROWS_PER_STATEMENT), queued);
   }
@@ -73,6 +76,24 @@ export async function insertDeliveries(
     webhookId,
     isReady: status === 'pending' && delay === 0,
   }));
+}
+
+/**
+ * Enabling a webhook releases what is held by then. So nothing is held that the caller saw disabled a while ago, and who
+ * enables a webhook waits for what is being held.
+ */
+async function heldOfDisabled(
+  manager: EntityManager,
+  deliveries: readonly NewDelivery[],
+): Promise<readonly NewDelivery[]> {
+  const held = deliveries.filter(({ status }) => status === 'held').map(({ webhookId }) => webhookId);
+  if (held.length === 0) return deliveries;
+  const disabled = await lockWebhooks(manager, [...new Set(held)], false);
+  return deliveries.map((delivery) =>
+    delivery.status === 'held' && !disabled.has(delivery.webhookId)
+      ? { ...delivery, status: 'pending' }
+      : delivery,
+  );
 }
 
 async function insertChunk(

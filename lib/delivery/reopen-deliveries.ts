@@ -1,27 +1,33 @@
 import type { EntityManager } from 'typeorm';
 import { NOW } from '../model/dialect.js';
 import { Sql } from '../model/sql.js';
-import { WebhookDelivery, type DeliveryStatus } from '../model/webhook-delivery.entity.js';
+import { DELIVERY_STATUSES, WebhookDelivery, type DeliveryStatus } from '../model/webhook-delivery.entity.js';
 import { QUEUE_GRACE } from './queue-grace.js';
+import { statusByKey } from './status-by-key.js';
 
 /** What a retry by hand makes sense for. */
 export const RETRYABLE: readonly DeliveryStatus[] = ['failed', 'cancelled', 'skipped', 'pending'];
 
+/** How deliveries are made due. */
+export interface Reopening {
+  /** Leaves those alone that have another status by now. @defaultValue every status */
+  readonly statuses?: readonly DeliveryStatus[];
+  /** Whether jobs are made for them right after. @defaultValue `false` */
+  readonly queued?: boolean;
+}
+
 /**
- * Makes deliveries due now, whatever became of them. What was finished starts its schedule again; what is being sent
- * at this moment is left alone. Gives how many there were.
- *
- * @param queued - whether jobs are made for them right after
+ * Makes deliveries due now. What was finished starts its schedule again; what is being sent at this moment is left alone.
+ * Gives how many there were.
  */
 export async function reopenDeliveries(
   manager: EntityManager,
   ids: readonly string[],
-  queued = false,
+  { statuses = DELIVERY_STATUSES, queued = false }: Reopening = {},
 ): Promise<number> {
   const { dataSource } = manager;
   const sql = new Sql(dataSource);
   const now = NOW[sql.dialect];
-  const where = `WHERE ${sql.name('locked_until')} IS NULL OR ${sql.name('locked_until')} <= ${now}`;
   const assignments = [
     // MySQL assigns from left to right: the old status is read before it is set.
     `${sql.name('attempts')} = CASE WHEN ${sql.name('status')} = 'pending' THEN ${sql.name('attempts')} ELSE 0 END`,
@@ -33,7 +39,8 @@ export async function reopenDeliveries(
   ];
   const result: unknown = await manager.query(
     `UPDATE ${sql.table(WebhookDelivery)} SET ${assignments.join(', ')}
-     ${where.replace('WHERE ', 'WHERE (')}) AND ${sql.name('id')} ${sql.among(ids)}`,
+     WHERE ${sql.name('id')} ${sql.among(ids)} AND ${statusByKey(sql)} ${sql.among(statuses)}
+       AND (${sql.name('locked_until')} IS NULL OR ${sql.name('locked_until')} <= ${now})`,
     sql.parameters,
   );
   return affectedRows(result, ids.length);

@@ -6,6 +6,7 @@ import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import { Webhook } from '../model/webhook.entity.js';
 import type { QueuedDelivery } from './delivery.queue.js';
 import { QUEUE_GRACE } from './queue-grace.js';
+import { readWebhookPages, webhookPage, type PagedWebhook } from './webhook-pages.js';
 
 /** What one look came to. */
 export interface DueDeliveries {
@@ -76,6 +77,12 @@ function sharesOf(webhookId: string, resting: boolean, limit: number): Share[] {
   ];
 }
 
+interface PendingWebhook extends PagedWebhook {
+  readonly resting: boolean | number;
+  /** Whether something can be taken. */
+  readonly due: boolean | number;
+}
+
 /**
  * One probe of an index for each webhook of which something is pending: what waits for its time or for a resting
  * endpoint costs no more, however many there are, and webhooks without deliveries cost nothing.
@@ -84,27 +91,36 @@ async function dueWebhooks(
   manager: EntityManager,
   except: readonly string[],
 ): Promise<{ id: string; resting: boolean }[]> {
+  const pending = await readWebhookPages((after) => readPendingWebhooks(manager, except, after));
+  return pending
+    .filter(({ due }) => Boolean(due))
+    .map(({ id, resting }) => ({ id, resting: Boolean(resting) }));
+}
+
+async function readPendingWebhooks(
+  manager: EntityManager,
+  except: readonly string[],
+  after: string | undefined,
+): Promise<PendingWebhook[]> {
   const sql = new Sql(manager.dataSource);
   const now = STATEMENT_NOW[sql.dialect];
   const paused = `w.${sql.name('paused_until')}`;
   const deliveries = sql.table(WebhookDelivery);
-  const smallest = `SELECT MIN(p.${sql.name('webhook_id')}) FROM ${deliveries} AS p WHERE p.${sql.name('status')} = 'pending'`;
+  const page = webhookPage(sql, after, `p.${sql.name('status')} = 'pending'`);
   const others = except.length === 0 ? '' : `AND NOT (w.${sql.name('id')} ${sql.among(except)})`;
   // Not EXISTS, for which PostgreSQL may read every pending delivery into a hash table.
   const due = (retry: string) => `(SELECT d.${sql.name('queue_at')} FROM ${deliveries} AS d
     WHERE d.${sql.name('webhook_id')} = w.${sql.name('id')} AND ${isDue(sql, retry)}
     ORDER BY d.${sql.name('queue_at')} LIMIT 1)`;
-  const rows = await manager.query<{ id: string; resting: boolean | number }[]>(
-    `WITH RECURSIVE pending (id) AS (
-       ${smallest} UNION ALL
-       SELECT (${smallest} AND p.${sql.name('webhook_id')} > pending.id) FROM pending WHERE pending.id IS NOT NULL)
-     SELECT w.${sql.name('id')} AS id, ${paused} IS NOT NULL AS resting
-     FROM pending JOIN ${sql.table(Webhook)} AS w ON w.${sql.name('id')} = pending.id
-     WHERE w.${sql.name('enabled')} = true AND (${paused} IS NULL OR ${paused} <= ${now}) ${others}
-       AND COALESCE(${due('false')}, ${due('true')}) IS NOT NULL`,
+  return manager.query<PendingWebhook[]>(
+    `WITH RECURSIVE ${page}
+     SELECT page.id AS id, page.nth AS nth, ${paused} IS NOT NULL AS resting, w.${sql.name('id')} IS NOT NULL AS due
+     FROM page LEFT JOIN ${sql.table(Webhook)} AS w ON w.${sql.name('id')} = page.id
+       AND w.${sql.name('enabled')} = true AND (${paused} IS NULL OR ${paused} <= ${now}) ${others}
+       AND COALESCE(${due('false')}, ${due('true')}) IS NOT NULL
+     WHERE page.id IS NOT NULL`,
     sql.parameters,
   );
-  return rows.map(({ id, resting }) => ({ id, resting: Boolean(resting) }));
 }
 
 interface Row {

@@ -44,6 +44,13 @@ export const SKIP_LOCKED: Readonly<Record<Dialect, string>> = {
   sqlite: '',
 };
 
+/** Keeps others from changing the rows that are read, and nobody from reading them. MariaDB knows no FOR SHARE. */
+export const SHARE_LOCK: Readonly<Record<Dialect, string>> = {
+  postgres: 'FOR SHARE',
+  mysql: 'LOCK IN SHARE MODE',
+  sqlite: '',
+};
+
 /**
  * The dialect of a data source.
  *

@@ -21,11 +21,11 @@ export class RetentionJob {
   private stopped = true;
   private stopping = false;
 
-  /** @param beside - other housekeeping that is done with each run */
+  /** @param beside - other housekeeping that is done with each run: each does some, and gives how many, 0 when none is left */
   constructor(
     private readonly dataSource: DataSource,
     private readonly times: RetentionTimes,
-    private readonly beside: () => Promise<void> = () => Promise.resolve(),
+    private readonly beside: readonly (() => Promise<number>)[] = [],
   ) {}
 
   /** Begins; the first run is a while after the start. */
@@ -42,8 +42,13 @@ export class RetentionJob {
     await this.working;
   }
 
-  /** Deletes all that is due now. Gives how many deliveries and events that were. */
+  /** Deletes all that is due now, behind the other housekeeping. Gives how many deliveries and events that were. */
   async run(): Promise<{ deliveries: number; events: number }> {
+    for (const batch of this.beside) {
+      await this.repeat(batch).catch((error: unknown) => {
+        this.logger.warn(`Deliveries could not be tidied up: ${String(error)}. The next try is in a minute.`);
+      });
+    }
     const { deliveries, events } = this.times;
     return {
       deliveries:
@@ -66,7 +71,6 @@ export class RetentionJob {
 
   private async runQuietly(): Promise<void> {
     try {
-      await this.beside();
       const { deliveries, events } = await this.run();
       if (deliveries + events > 0)
         this.logger.debug(`Deleted ${deliveries} old deliveries and ${events} old events.`);

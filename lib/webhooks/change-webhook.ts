@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager, QueryDeepPartialEntity } from 'typeorm';
 import { NOW, requireDialect } from '../model/dialect.js';
+import { readCommitted } from '../model/read-committed.js';
 import { Webhook } from '../model/webhook.entity.js';
 import { NotFoundError } from './not-found.error.js';
 
@@ -30,7 +31,7 @@ export async function changeWebhook(
       revision: () => `${dataSource.driver.escape('revision')} + 1`,
       updatedAt: () => NOW[requireDialect(dataSource)],
     };
-    written = await dataSource.transaction(async (manager) => {
+    written = await readCommitted(dataSource, async (manager) => {
       const update = manager.createQueryBuilder().update(Webhook).set(set);
       const { affected } = await update
         .where({ id, revision: webhook.revision })

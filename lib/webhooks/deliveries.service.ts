@@ -18,7 +18,7 @@ import type {
   ReplayResult,
 } from './delivery-filter.js';
 import { DeliveryNotPossibleError } from './delivery-not-possible.error.js';
-import { selectDeliveries } from './delivery-selection.js';
+import { selectDeliveries, statusesOf } from './delivery-selection.js';
 import { sendAndShow, type TestSubject } from './delivery-test-send.js';
 import { NotFoundError } from './not-found.error.js';
 import { replayEvents, resendDelivery } from './replay-events.js';
@@ -56,7 +56,7 @@ export class DeliveriesService {
       );
     }
     await this.requireEvent(delivery);
-    await reopenDeliveries(this.dataSource.manager, [id], true);
+    await reopenDeliveries(this.dataSource.manager, [id], { queued: true });
     // Not left to the feeder, which takes nothing of an endpoint that rests.
     await this.feeder.addThroughRest({ id, webhookId: webhook.id });
   }
@@ -67,11 +67,12 @@ export class DeliveriesService {
    * delivery goes at once as the probe, and the others follow when it succeeds.
    */
   async retryMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
-    const selected = { status: RETRYABLE, ...filter };
+    const statuses = statusesOf(filter.status ?? RETRYABLE);
+    const selected = { ...filter, status: statuses };
     // Once: a later batch would cut the turn of the probe short.
     if (options.dryRun !== true) await this.endRestsOf(selected);
     return this.each(selected, options, true, async (ids) => {
-      const count = await reopenDeliveries(this.dataSource.manager, ids);
+      const count = await reopenDeliveries(this.dataSource.manager, ids, { statuses });
       this.feeder.wake();
       return count;
     });
@@ -105,7 +106,7 @@ export class DeliveriesService {
   async resend(id: string): Promise<{ id: string }> {
     const delivery = await this.find(id);
     const [webhook, event] = [await this.webhookOf(delivery), await this.requireEvent(delivery)];
-    const created = await resendDelivery(this.dataSource.manager, event, webhook);
+    const created = await resendDelivery(this.dataSource, event, webhook);
     this.feeder.wake();
     return { id: created };
   }
@@ -113,13 +114,13 @@ export class DeliveriesService {
   /** Cancels a delivery that is pending or held; one that is finished stays as it is. @throws NotFoundError */
   async cancel(id: string): Promise<BulkResult> {
     await this.find(id);
-    return { count: await cancelDeliveries(this.dataSource.manager, { ids: [id] }, 'Cancelled by hand.') };
+    return { count: await cancelDeliveries(this.dataSource.manager, [id], 'Cancelled by hand.') };
   }
 
   /** Cancels the selected deliveries that are pending or held. */
   cancelMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
-    return this.each({ status: CANCELLABLE, ...filter }, options, false, (ids) =>
-      cancelDeliveries(this.dataSource.manager, { ids }, 'Cancelled by hand.'),
+    return this.each({ ...filter, status: filter.status ?? CANCELLABLE }, options, false, (ids) =>
+      cancelDeliveries(this.dataSource.manager, ids, 'Cancelled by hand.'),
     );
   }
 

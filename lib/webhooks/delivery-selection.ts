@@ -15,7 +15,7 @@ export function selectDeliveries(
   if (model !== undefined) query.andWhere('d.model = :model', { model });
   if (event !== undefined) query.andWhere('d.event = :event', { event });
   if (objectId !== undefined) query.andWhere('d.objectId = :objectId', { objectId });
-  if (status !== undefined) query.andWhere('d.status IN (:...status)', { status: listOf(status) });
+  if (status !== undefined) query.andWhere('d.status IN (:...status)', { status: statusesOf(status) });
   if (since !== undefined) query.andWhere('d.createdAt >= :since', { since: since.getTime() });
   if (until !== undefined) query.andWhere('d.createdAt < :until', { until: until.getTime() });
   if (requestId !== undefined || username !== undefined) {
@@ -54,11 +54,12 @@ export function selectEvents(
     const having = query.subQuery().select('h.id').from(WebhookDelivery, 'h').where('h.eventId = e.id');
     if (webhookId !== undefined) having.andWhere('h.webhookId = :webhookId');
     if (status !== undefined) having.andWhere('h.status IN (:...status)');
-    query.andWhere(`EXISTS ${having.getQuery()}`, { webhookId, status: listOf(status ?? []) });
+    query.andWhere(`EXISTS ${having.getQuery()}`, { webhookId, status: statusesOf(status ?? []) });
   }
   return query;
 }
 
-function listOf(status: DeliveryStatus | readonly DeliveryStatus[]): readonly DeliveryStatus[] {
+/** What a filter says of the status, as a list. */
+export function statusesOf(status: DeliveryStatus | readonly DeliveryStatus[]): readonly DeliveryStatus[] {
   return typeof status === 'string' ? [status] : status;
 }

@@ -1,7 +1,8 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { insertDeliveries, type NewDelivery } from '../delivery/insert-deliveries.js';
 import { ConditionChecker } from '../dispatch/condition-checker.js';
 import { matchWebhooks } from '../dispatch/match-webhooks.js';
+import { readCommitted } from '../model/read-committed.js';
 import type { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
 import type { DeliveryFilter, ReplayOptions, ReplayResult } from './delivery-filter.js';
@@ -34,10 +35,8 @@ export async function replayEvents(
       matchWebhooks(event, [webhook], check).some(({ match }) => match.matched),
     );
     if (!dryRun && matching.length > 0) {
-      await insertDeliveries(
-        dataSource.manager,
-        matching.map((event) => again(event, webhook, 'replay')),
-      );
+      const again = matching.map((event) => deliveryAgain(event, webhook, 'replay'));
+      await readCommitted(dataSource, (manager) => insertDeliveries(manager, again));
     }
     count += matching.length;
     seen += events.length;
@@ -50,16 +49,18 @@ export async function replayEvents(
 
 /** Makes a new delivery of the event whatever the webhook listens to. Gives its id. */
 export async function resendDelivery(
-  manager: EntityManager,
+  dataSource: DataSource,
   event: WebhookEvent,
   webhook: Webhook,
 ): Promise<string> {
-  const [inserted] = await insertDeliveries(manager, [again(event, webhook, 'manual')]);
+  const [inserted] = await readCommitted(dataSource, (manager) =>
+    insertDeliveries(manager, [deliveryAgain(event, webhook, 'manual')]),
+  );
   if (inserted === undefined) throw new TypeError('A delivery was inserted without an id.');
   return inserted.id;
 }
 
-function again(event: WebhookEvent, webhook: Webhook, trigger: 'replay' | 'manual'): NewDelivery {
+function deliveryAgain(event: WebhookEvent, webhook: Webhook, trigger: 'replay' | 'manual'): NewDelivery {
   return {
     webhookId: webhook.id,
     eventId: event.id,
@@ -68,7 +69,8 @@ function again(event: WebhookEvent, webhook: Webhook, trigger: 'replay' | 'manua
     event: event.event,
     objectId: event.objectId,
     trigger,
-    status: webhook.enabled ? 'pending' : 'held',
+    // Unless it is enabled at that moment: of many events the last ones come long after the webhook was read.
+    status: 'held',
     error: null,
     delay: 0,
   };

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, QueryDeepPartialEntity } from 'typeorm';
 import { newId } from '../common/new-id.js';
-import { cancelDeliveries } from '../delivery/cancel-deliveries.js';
+import { cancelOfDeleted } from '../delivery/cancel-deliveries.js';
 import { DeliveryFeeder } from '../delivery/delivery.feeder.js';
 import { holdDeliveries, releaseDeliveries } from '../delivery/hold-deliveries.js';
 import { NetworkPolicy } from '../http/network-policy.js';
@@ -118,24 +118,21 @@ export class WebhooksService {
         };
       },
       async (manager) => {
-        if (definition.enabled === false) await holdDeliveries(manager, id);
         if (definition.enabled === true)
           await releaseDeliveries(manager, id, this.options.delivery.heldMaxAge);
       },
     );
+    if (definition.enabled === false) await holdDeliveries(this.dataSource, id);
     if (definition.enabled === true) this.feeder.wake();
     return this.saved(id, secret);
   }
 
   /** Deletes a webhook and cancels what was still to be delivered. Gives how many deliveries that were. @throws NotFoundError */
   async delete(id: string): Promise<{ cancelled: number }> {
-    const cancelled = await this.dataSource.transaction(async (manager) => {
-      const webhook = await findWebhook(manager, id);
-      await manager.createQueryBuilder().delete().from(Webhook).where({ id: webhook.id }).execute();
-      return cancelDeliveries(manager, { webhookId: id }, 'Its webhook was deleted.');
-    });
+    const webhook = await findWebhook(this.dataSource.manager, id);
+    await this.dataSource.createQueryBuilder().delete().from(Webhook).where({ id: webhook.id }).execute();
     await this.registry.refresh();
-    return { cancelled };
+    return { cancelled: await cancelOfDeleted(this.dataSource, id) };
   }
 
   private async check(input: WebhookInput, saved: Webhook | undefined): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Sql } from '../../model/sql.js';
-import { firstIdAt } from './id-time.js';
+import { firstIdAt } from '../../common/id-time.js';
 
 /** How far the clocks of the processes that make ids may be from the database's, in milliseconds. */
 const SKEW = 600_000;

@@ -5,7 +5,7 @@ import {
   WebhookDelivery,
   type DeliveryStatus,
 } from '../../model/webhook-delivery.entity.js';
-import { firstIdAt, timeOfId } from './id-time.js';
+import { firstIdAt, timeOfId } from '../../common/id-time.js';
 
 /** What became of the deliveries of one hour. */
 export interface HealthHour {

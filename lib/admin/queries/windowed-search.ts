@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Sql } from '../../model/sql.js';
-import { timeOfId } from './id-time.js';
+import { timeOfId } from '../../common/id-time.js';
 import type { PageOf, PageRequest } from './page-of.js';
 
 /** Rows that one page looks at when its filter is not one that an index answers. */

@@ -8,10 +8,11 @@ import { giveBackDeliveries } from '../../../lib/delivery/give-back-deliveries.j
 import { insertDeliveries } from '../../../lib/delivery/insert-deliveries.js';
 import { nextOfObject } from '../../../lib/delivery/next-of-object.js';
 import { reopenDeliveries } from '../../../lib/delivery/reopen-deliveries.js';
+import { strandedDeliveries } from '../../../lib/delivery/stranded-deliveries.js';
 import { takeDueDeliveries } from '../../../lib/delivery/take-due-deliveries.js';
 import { dispatchEvents } from '../../../lib/dispatch/dispatch-events.js';
 import { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
-import type { Webhook } from '../../../lib/model/webhook.entity.js';
+import { Webhook } from '../../../lib/model/webhook.entity.js';
 import { WEBHOOKS_MIGRATIONS } from '../../../lib/model/migrations/webhooks-migrations.js';
 import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { deleteOldDeliveries, deleteOldEvents } from '../../../lib/outbox/retention-batches.js';
@@ -27,7 +28,7 @@ describeOn([postgres], 'a backlog on $name', (database) => {
   let dataSource: DataSource;
   let drop: () => Promise<void>;
   let webhook: Webhook;
-  let plans: string[];
+  let plans: string[] = [];
 
   beforeAll(async () => {
     const created = await database.create();
@@ -72,6 +73,10 @@ describeOn([postgres], 'a backlog on $name', (database) => {
     const [work] = await claimDeliveries(dataSource, new Map(), [id], 1_000);
     const event = { model: 'router', counterpartId: 'another' };
     return nextOfObject(dataSource, { ...work, event } as DeliveryWork);
+  };
+
+  const tidy = async () => {
+    for (const step of strandedDeliveries(dataSource, 86_400_000)) await expect(step()).resolves.toBe(0);
   };
 
   it('of events is dispatched in batches that read no more than the batch', async () => {
@@ -124,7 +129,18 @@ describeOn([postgres], 'a backlog on $name', (database) => {
     ['asked for their order', (ids) => firstOfObject(dataSource, ids)],
     ['told what follows', ([id = '']) => followingOf(id)],
     ['reopened', (ids) => reopenDeliveries(dataSource.manager, ids)],
-    ['cancelled', (ids) => cancelDeliveries(dataSource.manager, { ids }, 'No need.')],
+    ['cancelled', (ids) => cancelDeliveries(dataSource.manager, ids, 'No need.')],
+    ['left behind', tidy],
+    [
+      'held for too long',
+      async () => {
+        await dataSource.manager.update(Webhook, { id: webhook.id }, { enabled: false });
+        await dataSource.query(`UPDATE webhook_delivery SET status = 'held' WHERE status = 'pending'`);
+        plans = [];
+        await tidy();
+        await dataSource.manager.update(Webhook, { id: webhook.id }, { enabled: true });
+      },
+    ],
   ])('of deliveries is not read for those that are %s', async (_, run) => {
     const { manager } = dataSource;
     // Few, so that only a look at deliveries can come across many rows.

@@ -1,7 +1,9 @@
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { newId } from '../../../lib/common/new-id.js';
 import { DeliveryQueue } from '../../../lib/delivery/delivery.queue.js';
+import { DeliveryService } from '../../../lib/delivery/delivery.service.js';
 import { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
 import { WebhookEvent } from '../../../lib/model/webhook-event.entity.js';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
@@ -41,6 +43,21 @@ describeOn([postgres, mariadb], 'what is guaranteed on $name', (database) => {
     expect(world.receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([other?.id]);
     await query(`UPDATE webhook_delivery SET locked_until = 1 WHERE id = '${locked?.id}'`);
     await world.settle('succeeded', 'succeeded');
+    expect(world.receiver.requests).toHaveLength(2);
+  });
+
+  it('a job for a delivery that is missing or done changes nothing', async () => {
+    await world.define();
+    await commitEvents(world.dataSource, 2);
+    const before = await world.settle('succeeded', 'succeeded');
+    await query(`UPDATE webhook_delivery SET status = 'cancelled' WHERE id = '${before[1]?.id}'`);
+    const sending = world.application.get(DeliveryService);
+    for (const id of [newId(), ...before.map((delivery) => delivery.id)]) await sending.deliver(id);
+    expect(await world.all()).toMatchObject([
+      before[0] ?? {},
+      { made: 1, status: 'cancelled', lockToken: null },
+    ]);
+    expect(await world.attempts()).toHaveLength(2);
     expect(world.receiver.requests).toHaveLength(2);
   });
 

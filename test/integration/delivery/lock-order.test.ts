@@ -5,6 +5,7 @@ import { fixBodies } from '../../../lib/delivery/fix-bodies.js';
 import { giveBackDeliveries } from '../../../lib/delivery/give-back-deliveries.js';
 import { holdDeliveries, releaseDeliveries } from '../../../lib/delivery/hold-deliveries.js';
 import { insertDeliveries } from '../../../lib/delivery/insert-deliveries.js';
+import { Webhook } from '../../../lib/model/webhook.entity.js';
 import { describeOn, postgres } from '../../support/databases.js';
 import { openLibraryTables } from '../../support/library-tables.js';
 import { commitEvents } from '../../support/outbox.js';
@@ -54,15 +55,22 @@ describeOn([postgres], 'statements over many deliveries on $name', (database) =>
         claimed.map(({ id, lock }) => ({ id, delay: 0, lockToken: lock.token })),
       );
     };
-    const day = 86_400_000;
+    const enable = () =>
+      dataSource.transaction(async (transaction) => {
+        await transaction.update(Webhook, { id: webhook.id }, { enabled: true });
+        await releaseDeliveries(transaction, webhook.id, 86_400_000);
+      });
     await Promise.all([
       repeat(claimAndGiveBack),
       repeat(claimAndGiveBack),
       repeat(claimAndGiveBack),
-      repeat(() => holdDeliveries(manager, webhook.id)),
-      repeat(() => releaseDeliveries(manager, webhook.id, day)),
+      repeat(async () => {
+        await manager.update(Webhook, { id: webhook.id }, { enabled: false });
+        await holdDeliveries(dataSource, webhook.id);
+      }),
+      repeat(enable),
     ]);
-    await releaseDeliveries(manager, webhook.id, day);
+    await enable();
     await expect(claimDeliveries(dataSource, new Map(), ids, 15_000)).resolves.not.toContain(null);
   });
 });

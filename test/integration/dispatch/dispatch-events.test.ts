@@ -48,6 +48,27 @@ describeOn([postgres, mariadb, sqljs, betterSqlite3], 'events are dispatched on 
     }
   });
 
+  it('held for a webhook that is disabled, and sent by one that was enabled since it was read', async () => {
+    const [enabled, disabled] = webhooks as [Webhook, Webhook];
+    await dataSource.getRepository(Webhook).update({ id: disabled.id }, { enabled: false });
+    await commitEvents(dataSource, 1);
+    const seen = webhooks.map((webhook) => Object.assign(new Webhook(), webhook, { enabled: false }));
+    const { deliveries } = await dispatchEvents(
+      dataSource,
+      10,
+      () => Promise.resolve(seen),
+      () => ({ matched: true }),
+      (webhookIds) => Promise.resolve(new Set(webhookIds)),
+    );
+    expect(deliveries.map(({ webhookId }) => webhookId)).toEqual([enabled.id]);
+    const made = await dataSource.getRepository(WebhookDelivery).find({ order: { id: 'ASC' } });
+    expect(made.map(({ webhookId, status }) => [webhookId, status])).toEqual([
+      [enabled.id, 'pending'],
+      [disabled.id, 'held'],
+    ]);
+    await dataSource.getRepository(Webhook).update({ id: disabled.id }, { enabled: true });
+  });
+
   it('with what conditions ask for, where there are conditions', async () => {
     const [picky, other] = webhooks as [Webhook, Webhook];
     const conditions = { attr: 'id', value: 7 };
