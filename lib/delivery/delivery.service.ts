@@ -10,7 +10,6 @@ import { definitionFailure, judgeResult } from './attempt-result.js';
 import { AttemptRecorder, type SentAttempt } from './attempt.recorder.js';
 import { cancelDeliveries } from './cancel-deliveries.js';
 import { claimDeliveries, LOCK_MARGIN, type WebhookCache } from './claim-deliveries.js';
-import type { Release } from './delivery-lanes.js';
 import { isTest, type DeliveryWork } from './delivery-work.js';
 import { EndpointMonitor } from './endpoint.monitor.js';
 import { claimProbe } from './endpoint-store.js';
@@ -21,6 +20,7 @@ import { holdDeliveries } from './hold-deliveries.js';
 import { nextOfObject } from './next-of-object.js';
 import { prepareRequest, type PreparedRequest } from './prepare-request.js';
 import { RateGate } from './rate-gate.js';
+import type { Release } from './release.js';
 import { signRequest } from './sign-request.js';
 import type { WebhooksNotices } from './webhooks-notices.js';
 
@@ -36,7 +36,7 @@ export interface DeliveryServiceParts {
 /** The places among which deliveries are sent; see `DeliveryLanes`. */
 export interface SendingPlaces {
   enterLane(webhookId: string, id: string): Promise<Release>;
-  enterAll(): Promise<Release>;
+  enterAll(webhookId: string): Promise<Release>;
   adapt(webhookId: string, overloaded: boolean): void;
   add(webhookId: string, ids: readonly string[]): Promise<void>;
 }
@@ -176,7 +176,7 @@ export class DeliveryService {
     if (places === undefined) return this.send(work, webhook, request);
     const leaveLane = await places.enterLane(webhook.id, work.id);
     try {
-      const leaveAll = await this.rates.pass(webhook, () => places.enterAll());
+      const leaveAll = await this.rates.pass(webhook, () => places.enterAll(webhook.id));
       if (leaveAll === undefined) return RATE_DELAY;
       try {
         // The lock must outlast the attempt.
