@@ -45,8 +45,6 @@ export interface SendingPlaces {
 const GROUP = 100;
 /** Milliseconds after which a delivery that waits for another one of its object looks again, should nobody call it. */
 const ORDER_DELAY = 5_000;
-/** Milliseconds until a delivery comes back for which its webhook's rate had no room. */
-const RATE_DELAY = 500;
 
 /** Sends deliveries: lock and read, render, sign, send, record. */
 export class DeliveryService {
@@ -177,7 +175,7 @@ export class DeliveryService {
     const leaveLane = await places.enterLane(webhook.id, work.id);
     try {
       const leaveAll = await this.rates.pass(webhook, () => places.enterAll(webhook.id));
-      if (leaveAll === undefined) return RATE_DELAY;
+      if (typeof leaveAll === 'number') return leaveAll;
       try {
         // The lock must outlast the attempt.
         if (performance.now() - work.lock.taken > LOCK_MARGIN / 2) return 0;
@@ -187,7 +185,7 @@ export class DeliveryService {
           places.adapt(webhook.id, endpoint === 'overloaded');
         return sent;
       } finally {
-        leaveAll();
+        leaveAll?.();
       }
     } finally {
       leaveLane();

@@ -6,6 +6,7 @@ import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import { Webhook } from '../model/webhook.entity.js';
 import type { QueuedDelivery } from './delivery.queue.js';
 import { QUEUE_GRACE } from './queue-grace.js';
+import { freeRateSlots } from './take-rate-slots.js';
 
 /** What one look came to. */
 export interface DueDeliveries {
@@ -21,6 +22,13 @@ interface Share {
   readonly limit: number;
 }
 
+interface DueWebhook {
+  readonly id: string;
+  readonly resting: boolean;
+  /** Deliveries that its rate has room for now. */
+  readonly room: number;
+}
+
 /** Deliveries of one webhook in one look at most. */
 const MAX_PER_WEBHOOK = 250;
 /** Of these, retries at most while there are new ones. */
@@ -30,7 +38,8 @@ const MIN_PER_WEBHOOK = 10;
 /**
  * Takes pending deliveries that nothing stands for any more: they are new, their retry is due, or their job or their
  * worker is lost. Every webhook has the same share, new deliveries go before retries, a resting endpoint gets one
- * delivery as a probe once its rest is over, and disabled ones get none.
+ * delivery as a probe once its rest is over, one with a rate limit no more than there is room for now, and disabled ones
+ * get none.
  *
  * @param limit - deliveries at most
  * @param except - webhooks of which more would only wait
@@ -53,7 +62,7 @@ async function take(
   const fair = Math.ceil(limit / webhooks.length);
   const each = Math.max(MIN_PER_WEBHOOK, Math.min(MAX_PER_WEBHOOK, fair));
   const chosen = shuffle(webhooks).slice(0, Math.ceil(limit / Math.min(each, limit)));
-  const shares = chosen.flatMap(({ id, resting }) => sharesOf(id, resting, each));
+  const shares = chosen.flatMap(({ id, resting, room }) => sharesOf(id, resting, Math.min(each, room)));
   const rows =
     manager.dataSource.options.type === 'postgres'
       ? await takeAtOnce(manager, shares)
@@ -80,10 +89,7 @@ function sharesOf(webhookId: string, resting: boolean, limit: number): Share[] {
  * One probe of an index for each webhook of which something is pending: what waits for its time or for a resting
  * endpoint costs no more, however many there are, and webhooks without deliveries cost nothing.
  */
-async function dueWebhooks(
-  manager: EntityManager,
-  except: readonly string[],
-): Promise<{ id: string; resting: boolean }[]> {
+async function dueWebhooks(manager: EntityManager, except: readonly string[]): Promise<DueWebhook[]> {
   const sql = new Sql(manager.dataSource);
   const now = STATEMENT_NOW[sql.dialect];
   const paused = `w.${sql.name('paused_until')}`;
@@ -94,17 +100,35 @@ async function dueWebhooks(
   const due = (retry: string) => `(SELECT d.${sql.name('queue_at')} FROM ${deliveries} AS d
     WHERE d.${sql.name('webhook_id')} = w.${sql.name('id')} AND ${isDue(sql, retry)}
     ORDER BY d.${sql.name('queue_at')} LIMIT 1)`;
-  const rows = await manager.query<{ id: string; resting: boolean | number }[]>(
+  const rows = await manager.query<DueRow[]>(
     `WITH RECURSIVE pending (id) AS (
        ${smallest} UNION ALL
        SELECT (${smallest} AND p.${sql.name('webhook_id')} > pending.id) FROM pending WHERE pending.id IS NOT NULL)
-     SELECT w.${sql.name('id')} AS id, ${paused} IS NOT NULL AS resting
+     SELECT w.${sql.name('id')} AS id, ${paused} IS NOT NULL AS resting, ${sql.names(RATE, 'w')}, ${now} AS now
      FROM pending JOIN ${sql.table(Webhook)} AS w ON w.${sql.name('id')} = pending.id
      WHERE w.${sql.name('enabled')} = true AND (${paused} IS NULL OR ${paused} <= ${now}) ${others}
        AND COALESCE(${due('false')}, ${due('true')}) IS NOT NULL`,
     sql.parameters,
   );
-  return rows.map(({ id, resting }) => ({ id, resting: Boolean(resting) }));
+  return rows
+    .map((row) => ({ id: row.id, resting: Boolean(row.resting), room: roomOf(row) }))
+    .filter(({ room }) => room > 0);
+}
+
+const RATE = ['rate_limit', 'rate_period', 'rate_next_at'] as const;
+
+interface DueRow {
+  id: string;
+  resting: boolean | number;
+  rate_limit: number | null;
+  rate_period: number;
+  rate_next_at: string | number | null;
+  now: string | number;
+}
+
+function roomOf({ rate_limit: rateLimit, rate_period: ratePeriod, rate_next_at: next, now }: DueRow): number {
+  if (rateLimit === null) return Number.POSITIVE_INFINITY;
+  return freeRateSlots({ rateLimit, ratePeriod }, Number(next ?? 0) - Number(now));
 }
 
 interface Row {
