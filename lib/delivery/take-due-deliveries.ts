@@ -5,8 +5,8 @@ import { Sql } from '../model/sql.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import { Webhook } from '../model/webhook.entity.js';
 import type { QueuedDelivery } from './delivery.queue.js';
+import { hasRoom, sharesOf, type DueWebhook, type Share } from './due-shares.js';
 import { QUEUE_GRACE } from './queue-grace.js';
-import { freeRateSlots } from './take-rate-slots.js';
 
 /** What one look came to. */
 export interface DueDeliveries {
@@ -16,24 +16,10 @@ export interface DueDeliveries {
   readonly more: boolean;
 }
 
-interface Share {
-  readonly webhookId: string;
-  readonly retry: boolean;
-  readonly limit: number;
-}
-
-interface DueWebhook {
-  readonly id: string;
-  readonly resting: boolean;
-  /** Deliveries that its rate has room for now. */
-  readonly room: number;
-}
-
-/** Deliveries of one webhook in one look at most. */
+/** Deliveries of one webhook in one look, of new ones and of retries each. */
 const MAX_PER_WEBHOOK = 250;
-/** Of these, retries at most while there are new ones. */
-const RETRY_SHARE = 0.25;
 const MIN_PER_WEBHOOK = 10;
+const RATE = ['rate_limit', 'rate_period', 'rate_next_at'] as const;
 
 /**
  * Takes pending deliveries that nothing stands for any more: they are new, their retry is due, or their job or their
@@ -57,12 +43,12 @@ async function take(
   limit: number,
   except: readonly string[],
 ): Promise<DueDeliveries> {
-  const webhooks = await dueWebhooks(manager, except);
+  const webhooks = (await dueWebhooks(manager, except)).filter(hasRoom);
   if (webhooks.length === 0) return { deliveries: [], more: false };
   const fair = Math.ceil(limit / webhooks.length);
   const each = Math.max(MIN_PER_WEBHOOK, Math.min(MAX_PER_WEBHOOK, fair));
   const chosen = shuffle(webhooks).slice(0, Math.ceil(limit / Math.min(each, limit)));
-  const shares = chosen.flatMap(({ id, resting, room }) => sharesOf(id, resting, Math.min(each, room)));
+  const shares = chosen.flatMap((webhook) => sharesOf(webhook, each));
   const rows =
     manager.dataSource.options.type === 'postgres'
       ? await takeAtOnce(manager, shares)
@@ -70,19 +56,10 @@ async function take(
   const deliveries = rows
     .toSorted((a, b) => Number(a.retry) - Number(b.retry))
     .map(({ id, webhook_id }) => ({ id, webhookId: webhook_id }));
-  return { deliveries, more: chosen.length < webhooks.length || deliveries.length >= each };
-}
-
-function sharesOf(webhookId: string, resting: boolean, limit: number): Share[] {
-  if (resting)
-    return [
-      { webhookId, retry: true, limit: 1 },
-      { webhookId, retry: false, limit: 1 },
-    ];
-  return [
-    { webhookId, retry: false, limit },
-    { webhookId, retry: true, limit: Math.ceil(limit * RETRY_SHARE) },
-  ];
+  const isUsedUp = ({ webhookId, retry, limit: most }: Share) =>
+    rows.filter((row) => row.webhook_id === webhookId && Boolean(row.retry) === retry).length >= most;
+  const more = chosen.length < webhooks.length || shares.some((share) => share.goesOn && isUsedUp(share));
+  return { deliveries, more };
 }
 
 /**
@@ -100,35 +77,17 @@ async function dueWebhooks(manager: EntityManager, except: readonly string[]): P
   const due = (retry: string) => `(SELECT d.${sql.name('queue_at')} FROM ${deliveries} AS d
     WHERE d.${sql.name('webhook_id')} = w.${sql.name('id')} AND ${isDue(sql, retry)}
     ORDER BY d.${sql.name('queue_at')} LIMIT 1)`;
-  const rows = await manager.query<DueRow[]>(
+  return manager.query<DueWebhook[]>(
     `WITH RECURSIVE pending (id) AS (
        ${smallest} UNION ALL
        SELECT (${smallest} AND p.${sql.name('webhook_id')} > pending.id) FROM pending WHERE pending.id IS NOT NULL)
-     SELECT w.${sql.name('id')} AS id, ${paused} IS NOT NULL AS resting, ${sql.names(RATE, 'w')}, ${now} AS now
+     SELECT w.${sql.name('id')} AS id, ${paused} IS NOT NULL AS resting, ${sql.names(RATE, 'w')}, ${now} AS now,
+       ${due('false')} IS NOT NULL AS fresh, ${due('true')} IS NOT NULL AS retries
      FROM pending JOIN ${sql.table(Webhook)} AS w ON w.${sql.name('id')} = pending.id
      WHERE w.${sql.name('enabled')} = true AND (${paused} IS NULL OR ${paused} <= ${now}) ${others}
        AND COALESCE(${due('false')}, ${due('true')}) IS NOT NULL`,
     sql.parameters,
   );
-  return rows
-    .map((row) => ({ id: row.id, resting: Boolean(row.resting), room: roomOf(row) }))
-    .filter(({ room }) => room > 0);
-}
-
-const RATE = ['rate_limit', 'rate_period', 'rate_next_at'] as const;
-
-interface DueRow {
-  id: string;
-  resting: boolean | number;
-  rate_limit: number | null;
-  rate_period: number;
-  rate_next_at: string | number | null;
-  now: string | number;
-}
-
-function roomOf({ rate_limit: rateLimit, rate_period: ratePeriod, rate_next_at: next, now }: DueRow): number {
-  if (rateLimit === null) return Number.POSITIVE_INFINITY;
-  return freeRateSlots({ rateLimit, ratePeriod }, Number(next ?? 0) - Number(now));
 }
 
 interface Row {
