@@ -1,4 +1,7 @@
 import { Logger } from '@nestjs/common';
+import { FairPlaces } from './fair-places.js';
+import { FairShare } from './fair-share.js';
+import { once, type Release } from './release.js';
 
 /** How much goes on at a time. */
 export interface LaneLimits {
@@ -7,9 +10,6 @@ export interface LaneLimits {
   /** Requests on their way to one webhook. */
   readonly sendingPerWebhook: number;
 }
-
-/** A place among the requests on their way; given back with what was learnt about the endpoint. */
-export type Release = () => void;
 
 interface Waiting {
   readonly id: string;
@@ -26,9 +26,7 @@ interface Lane {
   readonly webhookId: string;
   readonly waiting: Waiting[];
   readonly senders: (() => void)[];
-  /** Deliveries being worked on. */
-  working: number;
-  /** Requests on their way. */
+  /** Requests on their way, or about to be. */
   sending: number;
   /** Requests allowed at a time: fewer after the endpoint said that it is overloaded. */
   limit: number;
@@ -42,8 +40,8 @@ const MAX_WAITING = 1_000;
 const DEPTH = 8;
 
 /**
- * Shares this process among webhooks: each has a lane, lanes take turns, and a lane that is at its limit holds up
- * nobody else. Limits are for requests on their way; statements before and after them run beside.
+ * Shares this process among webhooks: each has a lane, the lane with the least goes first, and a lane that is at its
+ * limit holds up nobody else. Limits are for requests on their way; statements before and after them run beside.
  */
 export class DeliveryLanes {
   /** Lanes for a service that sends. */
@@ -80,22 +78,26 @@ export class DeliveryLanes {
   private readonly known = new Map<string, Waiting>();
   /** Lanes with somebody waiting, in turn. */
   private readonly turn = new Set<Lane>();
-  private readonly senders: (() => void)[] = [];
   private readonly roomListeners = new Set<() => void>();
-  private working = 0;
-  private sending = 0;
+  /** Deliveries being worked on. */
+  private readonly work: FairShare<Lane>;
+  /** Requests on their way. */
+  private readonly places: FairPlaces<Lane>;
   private stopped = false;
   private idle: (() => void) | undefined;
 
   /**
-   * @param work - does all there is to do for one delivery; must not reject
+   * @param run - does all there is to do for one delivery; must not reject
    * @param giveBack - leaves deliveries to whoever takes them next
    */
   constructor(
     private readonly limits: LaneLimits,
-    private readonly work: (id: string, webhookId: string, throughRest: boolean) => Promise<void>,
+    private readonly run: (id: string, webhookId: string, throughRest: boolean) => Promise<void>,
     private readonly giveBack: (ids: readonly string[]) => Promise<void>,
-  ) {}
+  ) {
+    this.work = new FairShare(limits.sending * DEPTH, DEPTH);
+    this.places = new FairPlaces(limits.sending);
+  }
 
   /** Calls `listener` when a lane can take more. */
   onRoom(listener: () => void): void {
@@ -156,15 +158,9 @@ export class DeliveryLanes {
     });
   }
 
-  /** Waits for a place among all requests. */
-  async enterAll(): Promise<Release> {
-    if (this.sending >= this.limits.sending) await new Promise<void>((resolve) => this.senders.push(resolve));
-    else this.sending += 1;
-    return once(() => {
-      const next = this.senders.shift();
-      if (next === undefined) this.sending -= 1;
-      else next();
-    });
+  /** Waits for a place among all requests, for one that has a place in its lane. */
+  enterAll(webhookId: string): Promise<Release> {
+    return this.places.enter(this.lane(webhookId));
   }
 
   /** Sends one at a time to this webhook, or doubles what is sent at a time up to the limit. */
@@ -182,7 +178,7 @@ export class DeliveryLanes {
     for (const { id } of waiting) this.known.delete(id);
     if (waiting.length > 0) await this.giveBack(waiting.map(({ id }) => id));
     for (const { settle } of waiting) settle?.();
-    if (this.working > 0) await new Promise<void>((resolve) => (this.idle = resolve));
+    if (this.work.taken > 0) await new Promise<void>((resolve) => (this.idle = resolve));
   }
 
   /** Whether a delivery is to be looked at anyway; then it goes through a rest for whoever asks. */
@@ -205,11 +201,9 @@ export class DeliveryLanes {
   }
 
   private pump(): void {
-    while (this.working < this.limits.sending * DEPTH) {
-      const [lane] = this.turn;
-      if (lane === undefined) return;
+    for (let lane; (lane = this.work.first(this.turn)) !== undefined;) {
       this.turn.delete(lane);
-      if (lane.working >= lane.limit * DEPTH) {
+      if (this.work.of(lane) >= lane.limit * DEPTH) {
         this.settleBlocked(lane);
         continue;
       }
@@ -222,15 +216,13 @@ export class DeliveryLanes {
 
   private async begin(lane: Lane, delivery: Waiting): Promise<void> {
     const { id } = delivery;
-    this.working += 1;
-    lane.working += 1;
+    this.work.take(lane);
     delivery.begun = true;
     try {
-      await this.work(id, lane.webhookId, delivery.throughRest);
+      await this.run(id, lane.webhookId, delivery.throughRest);
       if (this.stopped && delivery.again !== undefined) await this.giveBack([id]);
     } finally {
-      this.working -= 1;
-      lane.working -= 1;
+      this.work.leave(lane);
       this.known.delete(id);
       delivery.settle?.();
       if (delivery.again !== undefined) {
@@ -242,12 +234,12 @@ export class DeliveryLanes {
       this.settleBlocked(lane);
       if (lane.waiting.length <= ENOUGH_WAITING / 2) for (const listener of this.roomListeners) listener();
       this.tidy(lane);
-      if (this.working === 0) this.idle?.();
+      if (this.work.taken === 0) this.idle?.();
     }
   }
 
   private settleBlocked(lane: Lane): void {
-    if (lane.working < lane.limit * DEPTH) return;
+    if (this.work.of(lane) < lane.limit * DEPTH && !this.work.isRationed(lane)) return;
     // Those before one that was settled were settled with it.
     for (let last = lane.waiting.length - 1; last >= 0; last--) {
       const waiting = lane.waiting[last];
@@ -264,7 +256,6 @@ export class DeliveryLanes {
         webhookId,
         waiting: [],
         senders: [],
-        working: 0,
         sending: 0,
         limit: this.limits.sendingPerWebhook,
       };
@@ -275,16 +266,7 @@ export class DeliveryLanes {
 
   /** Forgets a lane that has nothing to do and nothing to remember. */
   private tidy(lane: Lane): void {
-    const busy = lane.working + lane.sending + lane.waiting.length > 0;
+    const busy = this.work.of(lane) + lane.sending + lane.waiting.length > 0;
     if (!busy && lane.limit === this.limits.sendingPerWebhook) this.lanes.delete(lane.webhookId);
   }
-}
-
-function once(run: () => void): Release {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    run();
-  };
 }

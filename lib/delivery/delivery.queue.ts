@@ -29,6 +29,8 @@ export interface QueueBackend {
 const DELIVER = 'deliver';
 const WAKE = 'wake';
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 } as const;
+/** One wake-up waits at most, whoever asks; one that comes while another is worked on follows it. */
+const WAKE_OPTIONS = { ...JOB_OPTIONS, deduplication: { id: WAKE, keepLastIfActive: true } } as const;
 const WORKER_OPTIONS = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } } as const;
 
 /** Deliveries that one job names at most. */
@@ -107,7 +109,7 @@ export class DeliveryQueue {
       return;
     }
     this.waking = true;
-    void this.attempt(this.backend.queue.add(WAKE, {}, JOB_OPTIONS)).finally(() => {
+    void this.attempt(this.backend.queue.add(WAKE, {}, WAKE_OPTIONS)).finally(() => {
       this.waking = false;
       if (!this.wakeAgain) return;
       this.wakeAgain = false;

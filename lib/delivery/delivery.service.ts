@@ -10,7 +10,6 @@ import { definitionFailure, judgeResult } from './attempt-result.js';
 import { AttemptRecorder, type SentAttempt } from './attempt.recorder.js';
 import { cancelDeliveries } from './cancel-deliveries.js';
 import { claimDeliveries, LOCK_MARGIN, type WebhookCache } from './claim-deliveries.js';
-import type { Release } from './delivery-lanes.js';
 import { isTest, type DeliveryWork } from './delivery-work.js';
 import { EndpointMonitor } from './endpoint.monitor.js';
 import { claimProbe } from './endpoint-store.js';
@@ -21,6 +20,8 @@ import { holdDeliveries } from './hold-deliveries.js';
 import { nextOfObject } from './next-of-object.js';
 import { prepareRequest, type PreparedRequest } from './prepare-request.js';
 import { RateGate } from './rate-gate.js';
+import { recheckDeliveries, type RecheckedEndpoint } from './recheck-deliveries.js';
+import type { Release } from './release.js';
 import { signRequest } from './sign-request.js';
 import type { WebhooksNotices } from './webhooks-notices.js';
 
@@ -36,7 +37,7 @@ export interface DeliveryServiceParts {
 /** The places among which deliveries are sent; see `DeliveryLanes`. */
 export interface SendingPlaces {
   enterLane(webhookId: string, id: string): Promise<Release>;
-  enterAll(): Promise<Release>;
+  enterAll(webhookId: string): Promise<Release>;
   adapt(webhookId: string, overloaded: boolean): void;
   add(webhookId: string, ids: readonly string[]): Promise<void>;
 }
@@ -45,8 +46,8 @@ export interface SendingPlaces {
 const GROUP = 100;
 /** Milliseconds after which a delivery that waits for another one of its object looks again, should nobody call it. */
 const ORDER_DELAY = 5_000;
-/** Milliseconds until a delivery comes back for which its webhook's rate had no room. */
-const RATE_DELAY = 500;
+/** Milliseconds after which a delivery that waited for its turn is looked at again before it is sent. */
+const RECHECK_AFTER = 500;
 
 /** Sends deliveries: lock and read, render, sign, send, record. */
 export class DeliveryService {
@@ -57,6 +58,7 @@ export class DeliveryService {
   private readonly firsts: Grouped<string, boolean>;
   private readonly holds: Grouped<string, undefined>;
   private readonly returns: Grouped<DeliveryToGiveBack, undefined>;
+  private readonly rechecks: Grouped<DeliveryWork, RecheckedEndpoint | null>;
   private readonly recorder: AttemptRecorder;
   private readonly rates: RateGate;
   private readonly monitor: EndpointMonitor;
@@ -75,6 +77,7 @@ export class DeliveryService {
       await giveBackDeliveries(dataSource, deliveries);
       return deliveries.map(() => undefined);
     }, GROUP);
+    this.rechecks = new Grouped((works) => recheckDeliveries(dataSource, works), GROUP);
     this.rates = new RateGate(dataSource);
     this.monitor = new EndpointMonitor(dataSource, notices, options.delivery.health);
     this.recorder = new AttemptRecorder(dataSource, this.monitor, notices, options.delivery);
@@ -106,7 +109,8 @@ export class DeliveryService {
     const sent =
       prepared instanceof Error
         ? { headers: {}, result: definitionFailure(prepared), duration: 0 }
-        : await this.sendInTurn(work, webhook, prepared, places);
+        : await this.sendInTurn(work, webhook, prepared, places, throughRest || trigger === 'probe');
+    if (sent === null) return;
     if (typeof sent === 'number') return this.release(work, sent);
     await this.recorder.record({ work, webhook, prepared, trigger, sent });
     if (webhook.ordered) await this.callNext(work, places);
@@ -166,18 +170,23 @@ export class DeliveryService {
     await this.returns.add({ id, delay, lockToken: lock.token });
   }
 
-  /** Gives the milliseconds after which it is to come back when it cannot be sent now. */
+  /**
+   * Gives the milliseconds after which it is to come back when it cannot be sent now, and `null` when it was to be left
+   * while it waited.
+   */
   private async sendInTurn(
     work: DeliveryWork,
     webhook: Webhook,
     request: PreparedRequest,
     places: SendingPlaces | undefined,
-  ): Promise<SentAttempt | number> {
+    throughRest: boolean,
+  ): Promise<SentAttempt | number | null> {
     if (places === undefined) return this.send(work, webhook, request);
     const leaveLane = await places.enterLane(webhook.id, work.id);
     try {
-      const leaveAll = await this.rates.pass(webhook, () => places.enterAll());
-      if (leaveAll === undefined) return RATE_DELAY;
+      const isWanted = () => this.isStillWanted(work, webhook, throughRest);
+      const leaveAll = await this.rates.pass(webhook, () => enterIf(places, webhook.id, isWanted));
+      if (leaveAll === null || typeof leaveAll === 'number') return leaveAll;
       try {
         // The lock must outlast the attempt.
         if (performance.now() - work.lock.taken > LOCK_MARGIN / 2) return 0;
@@ -192,6 +201,16 @@ export class DeliveryService {
     } finally {
       leaveLane();
     }
+  }
+
+  /** Whether a delivery whose turn has come is still to be sent; if not, it is left. */
+  private async isStillWanted(work: DeliveryWork, webhook: Webhook, throughRest: boolean): Promise<boolean> {
+    const waited = performance.now() - work.lock.taken;
+    if (waited <= RECHECK_AFTER && !this.monitor.hasStopped(webhook.id)) return true;
+    const endpoint = await this.rechecks.add(work);
+    if (endpoint === null) return false;
+    const now = { ...work, endpoint: { ...work.endpoint, ...endpoint, probing: false } };
+    return (await this.admit(now, webhook, throughRest)) !== null;
   }
 
   private async send(work: DeliveryWork, webhook: Webhook, request: PreparedRequest): Promise<SentAttempt> {
@@ -239,4 +258,21 @@ export class DeliveryService {
     const reason = work.webhook === null ? 'Its webhook was deleted.' : 'Its event is no longer kept.';
     await cancelDeliveries(this.parts.dataSource.manager, [work.id], reason);
   }
+}
+
+/** Waits for a place among all requests, and leaves it when the request is not wanted any more. */
+async function enterIf(
+  places: SendingPlaces,
+  webhookId: string,
+  isWanted: () => Promise<boolean>,
+): Promise<Release | null> {
+  const leave = await places.enterAll(webhookId);
+  try {
+    if (await isWanted()) return leave;
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  leave();
+  return null;
 }

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { Grouped } from '../common/grouped.js';
 import type { Webhook } from '../model/webhook.entity.js';
 import type { AttemptResult } from './attempt-result.js';
-import type { HealthOutcome, HealthPolicy } from './endpoint-health.js';
+import type { EndpointHealth, HealthOutcome, HealthPolicy } from './endpoint-health.js';
 import { disableWebhook, judgeEndpoint, type JudgedEndpoint } from './endpoint-store.js';
 import { OutageDetector } from './outage-detector.js';
 import type { WebhooksNotices } from './webhooks-notices.js';
@@ -13,7 +13,7 @@ export interface EndpointAttempt {
   readonly webhook: Webhook;
   readonly result: AttemptResult;
   readonly probe: boolean;
-  /** Whether the endpoint was failing before the attempt. */
+  /** Whether the endpoint was failing when the delivery was taken, which may be long ago. */
   readonly failing: boolean;
 }
 
@@ -26,6 +26,8 @@ interface Judgement {
 export class EndpointMonitor {
   private readonly logger = new Logger('Webhooks');
   private readonly outage = new OutageDetector();
+  /** Webhooks whose endpoints are not well, as far as this process has seen; the others are not in it. */
+  private readonly ailing = new Map<string, 'failing' | 'stopped'>();
   private readonly judgements: Grouped<Judgement, undefined>;
 
   constructor(
@@ -55,14 +57,24 @@ export class EndpointMonitor {
   /** Takes note of an attempt that was recorded. Costs nothing while an endpoint is well. */
   async note({ webhook, result, probe, failing }: EndpointAttempt): Promise<void> {
     const success = result.failure === null;
-    if (success ? !failing : result.failure !== 'receiver' || result.endpoint === 'gone') return;
+    const known = this.ailing.has(webhook.id);
+    if (success ? !failing && !known : result.failure !== 'receiver' || result.endpoint === 'gone') return;
+    // At once, so that successes of deliveries that were taken before it end the row.
+    if (!success && !known) this.ailing.set(webhook.id, 'failing');
     await this.judgements.add({ webhook, outcome: { success, probe } });
+  }
+
+  /** Whether this process saw it begin to rest, or be disabled, and no success since. */
+  hasStopped(webhookId: string): boolean {
+    return this.ailing.get(webhookId) === 'stopped';
   }
 
   /** The endpoint says that it will never take anything again. */
   async gone(webhook: Webhook): Promise<void> {
     const reason = 'Its endpoint answered 410: it is gone for good.';
-    if (!(await disableWebhook(this.dataSource, webhook.id, reason))) return;
+    const disabled = await disableWebhook(this.dataSource, webhook.id, reason);
+    this.ailing.set(webhook.id, 'stopped');
+    if (!disabled) return;
     this.logger.warn(`Webhook "${webhook.name}" was disabled. ${reason}`);
     this.notices.tell('disabled', { webhookId: webhook.id, name: webhook.name, failureCount: 1, reason });
   }
@@ -71,9 +83,15 @@ export class EndpointMonitor {
     for (const [id, judgements] of byWebhook(group)) {
       const outcomes = judgements.map(({ outcome }) => outcome);
       const judged = await judgeEndpoint(this.dataSource, id, outcomes, this.policy);
+      this.remember(id, judged?.health);
       const webhook = judgements[0]?.webhook;
       if (judged !== undefined && webhook !== undefined) this.tell(webhook, judged);
     }
+  }
+
+  private remember(webhookId: string, health: EndpointHealth | undefined): void {
+    if (health === undefined || health.failureCount === 0) this.ailing.delete(webhookId);
+    else this.ailing.set(webhookId, health.enabled && health.pausedUntil === null ? 'failing' : 'stopped');
   }
 
   private tell({ id, name }: Webhook, { change, health, reason }: JudgedEndpoint): void {

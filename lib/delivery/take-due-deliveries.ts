@@ -5,6 +5,7 @@ import { Sql } from '../model/sql.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import { Webhook } from '../model/webhook.entity.js';
 import type { QueuedDelivery } from './delivery.queue.js';
+import { hasRoom, sharesOf, type DueWebhook, type Share } from './due-shares.js';
 import { QUEUE_GRACE } from './queue-grace.js';
 import { readWebhookPages, webhookPage, type PagedWebhook } from './webhook-pages.js';
 
@@ -16,22 +17,16 @@ export interface DueDeliveries {
   readonly more: boolean;
 }
 
-interface Share {
-  readonly webhookId: string;
-  readonly retry: boolean;
-  readonly limit: number;
-}
-
-/** Deliveries of one webhook in one look at most. */
+/** Deliveries of one webhook in one look, of new ones and of retries each. */
 const MAX_PER_WEBHOOK = 250;
-/** Of these, retries at most while there are new ones. */
-const RETRY_SHARE = 0.25;
 const MIN_PER_WEBHOOK = 10;
+const RATE = ['rate_limit', 'rate_period', 'rate_next_at'] as const;
 
 /**
  * Takes pending deliveries that nothing stands for any more: they are new, their retry is due, or their job or their
  * worker is lost. Every webhook has the same share, new deliveries go before retries, a resting endpoint gets one
- * delivery as a probe once its rest is over, and disabled ones get none.
+ * delivery as a probe once its rest is over, one with a rate limit no more than there is room for now, and disabled ones
+ * get none.
  *
  * @param limit - deliveries at most
  * @param except - webhooks of which more would only wait
@@ -49,12 +44,12 @@ async function take(
   limit: number,
   except: readonly string[],
 ): Promise<DueDeliveries> {
-  const webhooks = await dueWebhooks(manager, except);
+  const webhooks = (await dueWebhooks(manager, except)).filter(hasRoom);
   if (webhooks.length === 0) return { deliveries: [], more: false };
   const fair = Math.ceil(limit / webhooks.length);
   const each = Math.max(MIN_PER_WEBHOOK, Math.min(MAX_PER_WEBHOOK, fair));
   const chosen = shuffle(webhooks).slice(0, Math.ceil(limit / Math.min(each, limit)));
-  const shares = chosen.flatMap(({ id, resting }) => sharesOf(id, resting, each));
+  const shares = chosen.flatMap((webhook) => sharesOf(webhook, each));
   const rows =
     manager.dataSource.options.type === 'postgres'
       ? await takeAtOnce(manager, shares)
@@ -62,23 +57,13 @@ async function take(
   const deliveries = rows
     .toSorted((a, b) => Number(a.retry) - Number(b.retry))
     .map(({ id, webhook_id }) => ({ id, webhookId: webhook_id }));
-  return { deliveries, more: chosen.length < webhooks.length || deliveries.length >= each };
+  const isUsedUp = ({ webhookId, retry, limit: most }: Share) =>
+    rows.filter((row) => row.webhook_id === webhookId && Boolean(row.retry) === retry).length >= most;
+  const more = chosen.length < webhooks.length || shares.some((share) => share.goesOn && isUsedUp(share));
+  return { deliveries, more };
 }
 
-function sharesOf(webhookId: string, resting: boolean, limit: number): Share[] {
-  if (resting)
-    return [
-      { webhookId, retry: true, limit: 1 },
-      { webhookId, retry: false, limit: 1 },
-    ];
-  return [
-    { webhookId, retry: false, limit },
-    { webhookId, retry: true, limit: Math.ceil(limit * RETRY_SHARE) },
-  ];
-}
-
-interface PendingWebhook extends PagedWebhook {
-  readonly resting: boolean | number;
+interface PendingWebhook extends PagedWebhook, DueWebhook {
   /** Whether something can be taken. */
   readonly due: boolean | number;
 }
@@ -87,14 +72,9 @@ interface PendingWebhook extends PagedWebhook {
  * One probe of an index for each webhook of which something is pending: what waits for its time or for a resting
  * endpoint costs no more, however many there are, and webhooks without deliveries cost nothing.
  */
-async function dueWebhooks(
-  manager: EntityManager,
-  except: readonly string[],
-): Promise<{ id: string; resting: boolean }[]> {
+async function dueWebhooks(manager: EntityManager, except: readonly string[]): Promise<DueWebhook[]> {
   const pending = await readWebhookPages((after) => readPendingWebhooks(manager, except, after));
-  return pending
-    .filter(({ due }) => Boolean(due))
-    .map(({ id, resting }) => ({ id, resting: Boolean(resting) }));
+  return pending.filter(({ due }) => Boolean(due));
 }
 
 async function readPendingWebhooks(
@@ -114,7 +94,8 @@ async function readPendingWebhooks(
     ORDER BY d.${sql.name('queue_at')} LIMIT 1)`;
   return manager.query<PendingWebhook[]>(
     `WITH RECURSIVE ${page}
-     SELECT page.id AS id, page.nth AS nth, ${paused} IS NOT NULL AS resting, w.${sql.name('id')} IS NOT NULL AS due
+     SELECT page.id AS id, page.nth AS nth, ${paused} IS NOT NULL AS resting, ${sql.names(RATE, 'w')}, ${now} AS now,
+       ${due('false')} IS NOT NULL AS fresh, ${due('true')} IS NOT NULL AS retries, w.${sql.name('id')} IS NOT NULL AS due
      FROM page LEFT JOIN ${sql.table(Webhook)} AS w ON w.${sql.name('id')} = page.id
        AND w.${sql.name('enabled')} = true AND (${paused} IS NULL OR ${paused} <= ${now}) ${others}
        AND COALESCE(${due('false')}, ${due('true')}) IS NOT NULL

@@ -12,10 +12,18 @@ export interface RateLimit {
   readonly ratePeriod: number;
 }
 
+/** Times at which requests may go. */
+export interface RateSlots {
+  /** Milliseconds to wait for each; fewer than asked for, or none, when the next ones are too far ahead. */
+  readonly waits: readonly number[];
+  /** Milliseconds until the time after those. */
+  readonly next: number;
+}
+
 /** Part of the period by which requests are spread further than the limit asks: what the network may shift them. */
 const SPREAD = 1.1;
 /** Milliseconds ahead for which slots are given. */
-const HORIZON = 1_000;
+export const RATE_HORIZON = 1_000;
 
 /** Milliseconds between two requests. */
 export function rateInterval({ rateLimit, ratePeriod }: RateLimit): number {
@@ -23,17 +31,25 @@ export function rateInterval({ rateLimit, ratePeriod }: RateLimit): number {
 }
 
 /**
+ * How many requests could be given a time now.
+ *
+ * @param next - milliseconds until the next free time; negative when it is over
+ */
+export function freeRateSlots(limit: RateLimit, next: number): number {
+  const left = RATE_HORIZON - Math.max(0, next);
+  return left < 0 ? 0 : Math.floor(left / rateInterval(limit)) + 1;
+}
+
+/**
  * Takes the next free times at which requests may go to a webhook, over all workers and by the database's clock.
  * Requests are evenly spread, so that no window of the period ever holds more than the limit.
- *
- * @returns milliseconds to wait for each slot; fewer than asked for, or none, when the next ones are too far ahead
  */
 export function takeRateSlots(
   dataSource: DataSource,
   webhookId: string,
   limit: RateLimit,
   count: number,
-): Promise<number[]> {
+): Promise<RateSlots> {
   const interval = rateInterval(limit);
   return readCommitted(dataSource, async (manager) => {
     const select = new Sql(dataSource);
@@ -42,19 +58,31 @@ export function takeRateSlots(
        WHERE ${select.name('id')} = ${select.value(webhookId)} ${select.dialect === 'sqlite' ? '' : 'FOR UPDATE'}`,
       select.parameters,
     );
-    if (row === undefined) return [];
+    if (row === undefined) return { waits: [], next: 0 };
     const now = Number(row.now);
     const first = Math.max(now, Number(row.next ?? 0));
-    const slots = Array.from({ length: count }, (_, index) => first - now + index * interval).filter(
-      (wait) => wait <= HORIZON,
-    );
-    if (slots.length === 0) return [];
-    const update = new Sql(dataSource);
-    await manager.query(
-      `UPDATE ${update.table(Webhook)} SET ${update.name('rate_next_at')} = ${update.value(Math.ceil(first + slots.length * interval))}
-       WHERE ${update.name('id')} = ${update.value(webhookId)}`,
-      update.parameters,
-    );
-    return slots;
+    const taken = Math.min(count, freeRateSlots(limit, first - now));
+    const waits = Array.from({ length: taken }, (_, index) => first - now + index * interval);
+    const next = Math.ceil(first + taken * interval);
+    if (taken > 0) {
+      const update = new Sql(dataSource);
+      await manager.query(
+        `UPDATE ${update.table(Webhook)} SET ${update.name('rate_next_at')} = ${update.value(next)}
+         WHERE ${update.name('id')} = ${update.value(webhookId)}`,
+        update.parameters,
+      );
+    }
+    return { waits, next: next - now };
   });
+}
+
+/**
+ * The next free time after a change of the limit, as SQL for an UPDATE of the webhook: at most an interval of the new
+ * limit from now, whatever the old one made others wait.
+ */
+export function nextSlotUnder(dataSource: DataSource, limit: RateLimit): string {
+  const sql = new Sql(dataSource);
+  const next = sql.name('rate_next_at');
+  const latest = `${NOW[sql.dialect]} + ${Math.ceil(rateInterval(limit))}`;
+  return `CASE WHEN ${next} > ${latest} THEN ${latest} ELSE ${next} END`;
 }

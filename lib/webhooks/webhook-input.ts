@@ -39,7 +39,7 @@ const SCHEDULE = {
 const RATE_LIMIT = {
   message: 'rateLimit must be a whole number from 1 to 1000000; leave it out for no limit',
 };
-const RATE_PERIOD = { message: `ratePeriod must be from 100 ms to a day: 100 to ${24 * HOUR}` };
+const RATE_PERIOD = { message: `ratePeriod must be from 500 ms to a day: 500 to ${24 * HOUR}` };
 
 /**
  * What an operator says of a webhook. On creation `name`, `models`, `events` and `url` are required and the rest has
@@ -174,7 +174,7 @@ export class WebhookInput {
   /** Milliseconds. @defaultValue `1000` */
   @given('ratePeriod')
   @IsInt(RATE_PERIOD)
-  @Min(100, RATE_PERIOD)
+  @Min(500, RATE_PERIOD)
   @Max(24 * HOUR, RATE_PERIOD)
   ratePeriod?: number;
 

@@ -4,6 +4,7 @@ import { newId } from '../common/new-id.js';
 import { cancelOfDeleted } from '../delivery/cancel-deliveries.js';
 import { DeliveryFeeder } from '../delivery/delivery.feeder.js';
 import { holdDeliveries, releaseDeliveries } from '../delivery/hold-deliveries.js';
+import { nextSlotUnder } from '../delivery/take-rate-slots.js';
 import { NetworkPolicy } from '../http/network-policy.js';
 import { NOW, requireDialect } from '../model/dialect.js';
 import { Webhook } from '../model/webhook.entity.js';
@@ -114,6 +115,7 @@ export class WebhooksService {
         return {
           ...(definition as QueryDeepPartialEntity<Webhook>),
           ...(definition.enabled === true ? HEALED : {}),
+          ...this.changedRate(webhook, definition),
           ...this.changedSecrets(webhook, given),
         };
       },
@@ -161,6 +163,14 @@ export class WebhooksService {
   private definition(webhook: Webhook): Pick<WebhookInput, keyof WebhookInput> {
     const names = ['name', 'models', 'events', 'url', ...Object.keys(DEFAULTS)] as (keyof Webhook)[];
     return Object.fromEntries(names.map((name) => [name, webhook[name]])) as unknown as WebhookInput;
+  }
+
+  /** What waits for a time under the old limit is not held to it. */
+  private changedRate(webhook: Webhook, changes: Partial<WebhookInput>): QueryDeepPartialEntity<Webhook> {
+    const { rateLimit = webhook.rateLimit, ratePeriod = webhook.ratePeriod } = changes;
+    if (rateLimit === null || (rateLimit === webhook.rateLimit && ratePeriod === webhook.ratePeriod))
+      return {};
+    return { rateNextAt: () => nextSlotUnder(this.dataSource, { rateLimit, ratePeriod }) };
   }
 
   private changedSecrets(

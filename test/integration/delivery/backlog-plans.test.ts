@@ -7,6 +7,7 @@ import { firstOfObject } from '../../../lib/delivery/first-of-object.js';
 import { giveBackDeliveries } from '../../../lib/delivery/give-back-deliveries.js';
 import { insertDeliveries } from '../../../lib/delivery/insert-deliveries.js';
 import { nextOfObject } from '../../../lib/delivery/next-of-object.js';
+import { recheckDeliveries } from '../../../lib/delivery/recheck-deliveries.js';
 import { reopenDeliveries } from '../../../lib/delivery/reopen-deliveries.js';
 import { strandedDeliveries } from '../../../lib/delivery/stranded-deliveries.js';
 import { takeDueDeliveries } from '../../../lib/delivery/take-due-deliveries.js';
@@ -126,6 +127,7 @@ describeOn([postgres], 'a backlog on $name', (database) => {
           ids.map((id) => ({ id, delay: 0, lockToken: null })),
         ),
     ],
+    ['looked at again', (ids) => recheckDeliveries(dataSource, ids.map(locked))],
     ['asked for their order', (ids) => firstOfObject(dataSource, ids)],
     ['told what follows', ([id = '']) => followingOf(id)],
     ['reopened', (ids) => reopenDeliveries(dataSource.manager, ids)],
@@ -163,6 +165,8 @@ describeOn([postgres], 'a backlog on $name', (database) => {
     }
   });
 });
+
+const locked = (id: string) => ({ id, lock: { token: 'a token', at: 0, taken: 0 } });
 
 /** As before the first ANALYZE of a table. */
 const NO_STATISTICS = `DELETE FROM pg_statistic WHERE starelid = 'webhook_delivery'::regclass;

@@ -47,6 +47,28 @@ describeOn(stores, 'webhooks side by side on $name', ({ database, queue }) => {
     for (const response of hanging) response.end();
   });
 
+  it('six that hang, and came first, leave room for the others', async () => {
+    const hanging: ServerResponse[] = [];
+    world.receiver.answer = (request, response) => {
+      if (request.path === '/dead') hanging.push(response);
+      else response.end();
+    };
+    for (let index = 0; index < 6; index++) await world.define({ url: `${world.receiver.url}dead` });
+    await commitEvents(world.dataSource, 80, { event: 'update' });
+    await waitFor('them to hold what they can', () => hanging.length >= 45);
+    for (let index = 0; index < 3; index++)
+      await world.define({ url: `${world.receiver.url}${index}`, events: ['create'] });
+    const before = world.receiver.requests.length - hanging.length;
+    await commitEvents(world.dataSource, 20);
+    await waitFor('the others to be delivered', async () => {
+      const arrived = world.receiver.requests.length - hanging.length - before;
+      return arrived === 60;
+    });
+    expect(hanging.length).toBeLessThan(50);
+    world.receiver.answer = (_, response) => response.end();
+    for (const response of hanging) response.end();
+  });
+
   it('a rate limit holds over two workers, measured at the receiver', async () => {
     await world.startWorker();
     const [limit, period] = [10, 500];

@@ -15,7 +15,7 @@ function start(limits: { sending: number; sendingPerWebhook: number }) {
     limits,
     async (id, webhookId) => {
       const leaveLane = await lanes.enterLane(webhookId, id);
-      const leaveAll = await lanes.enterAll();
+      const leaveAll = await lanes.enterAll(webhookId);
       await new Promise<void>((resolve) => {
         requests.push({ webhookId, id, answer: resolve });
       });
@@ -31,6 +31,25 @@ function start(limits: { sending: number; sendingPerWebhook: number }) {
 }
 
 const ids = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}${index}`);
+/** Answers all requests of one webhook and nobody else's, until so many deliveries of it are done. */
+async function drain(
+  lanes: DeliveryLanes,
+  requests: Request[],
+  webhook: string,
+  count: number,
+): Promise<void> {
+  const done = lanes.add(webhook, ids(`${webhook} `, count));
+  for (let answered = 0, round = 0; answered < count; round++) {
+    if (round > 1_000) throw new Error(`"${webhook}" waits for the others.`);
+    await turn();
+    for (const { webhookId, answer } of requests.splice(0)) {
+      if (webhookId !== webhook) continue;
+      answer();
+      answered += 1;
+    }
+  }
+  await done;
+}
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 it('sends no more than allowed to one webhook and in all', async () => {
@@ -60,6 +79,49 @@ it('a webhook that never answers takes nothing from another one, nor holds up it
     }
   }
   await done;
+});
+
+it('webhooks that never answer leave room for another one, however many deliveries of theirs wait', async () => {
+  const { lanes, requests } = start({ sending: 50, sendingPerWebhook: 10 });
+  for (const webhook of ['a', 'b', 'c', 'd', 'e']) {
+    for (const id of ids(webhook, 200)) void lanes.add(webhook, [id]);
+  }
+  await turn();
+  expect(requests.splice(0)).toHaveLength(45);
+  await drain(lanes, requests, 'well', 200);
+});
+
+it('jobs of webhooks that never answer end, so that there is room for those of others', async () => {
+  const { lanes } = start({ sending: 50, sendingPerWebhook: 10 });
+  let open = 0;
+  for (const webhook of ['a', 'b', 'c', 'd', 'e']) {
+    for (const id of ids(webhook, 200)) {
+      open += 1;
+      void lanes.add(webhook, [id]).then(() => (open -= 1));
+    }
+  }
+  await turn();
+  expect(open).toBeLessThanOrEqual(50);
+});
+
+it('a webhook that gets a place keeps it while others wait that have more', async () => {
+  const { lanes, requests } = start({ sending: 8, sendingPerWebhook: 4 });
+  for (const webhook of ['a', 'b']) void lanes.add(webhook, ids(webhook, 40));
+  await turn();
+  const slow = requests.splice(0);
+  expect(slow).toHaveLength(8);
+  void lanes.add('well', ids('well', 1));
+  await turn();
+  expect(requests).toHaveLength(0);
+  slow[0]?.answer();
+  await drain(lanes, requests, 'well', 100);
+});
+
+it('one webhook alone has all places when its own limit allows it', async () => {
+  const { lanes, requests } = start({ sending: 50, sendingPerWebhook: 50 });
+  void lanes.add('a', ids('a', 100));
+  await turn();
+  expect(requests).toHaveLength(50);
 });
 
 it('takes a delivery that comes in two jobs once at a time', async () => {
