@@ -25,6 +25,7 @@ export interface DeliveryWork {
   readonly lock: DeliveryLock;
   /** Whether `body` is fixed. */
   readonly rendered: boolean;
+  /** As it is kept. */
   readonly body: string | null;
   /** Whether the body is fixed as the default one, which was not written yet. */
   readonly hasDefaultBody: boolean;

@@ -102,7 +102,7 @@ export class DeliveryService {
     if (trigger === null) return;
     const prepared = await this.prepare(work, webhook);
     // A body that could not be rendered is not fixed: a later attempt may do better.
-    if (!(prepared instanceof Error) && !(await this.fixBody(work, prepared.body))) return;
+    if (!(prepared instanceof Error) && !(await this.fixBody(work, prepared.keptBody))) return;
     const sent =
       prepared instanceof Error
         ? this.unsent(work, prepared, 0)

@@ -7,6 +7,7 @@ import { subjectOf } from '../rendering/serialised-subject.js';
 import { TemplateError } from '../rendering/template-error.js';
 import type { SecretStore } from '../secrets/secret-store.js';
 import type { DeliveryWork } from './delivery-work.js';
+import { keepBody, mayHoldSecrets, readBody } from './kept-body.js';
 import { readSecrets } from './webhook-secrets.js';
 
 /** A request made from a webhook and an event, but for the headers that change with each attempt. */
@@ -15,6 +16,8 @@ export interface PreparedRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
+  /** `body` as the delivery keeps it. */
+  readonly keptBody: string | null;
   /** Hides secret values in what is recorded. */
   mask(text: string): string;
   maskHeaders(headers: Readonly<Record<string, string>>): Record<string, string>;
@@ -35,7 +38,11 @@ export async function prepareRequest(
   if (event === null) throw new TypeError('A delivery without an event is not rendered.');
   const { variables, mask, maskHeaders } = readSecrets(webhook, secrets);
   const subject = subjectOf(event);
-  const fixed = work.rendered ? work.body : work.hasDefaultBody ? defaultBody(subject) : undefined;
+  const fixed = work.rendered
+    ? readBody(secrets, work, work.body)
+    : work.hasDefaultBody
+      ? defaultBody(subject)
+      : undefined;
   const templates = {
     url: webhook.url,
     method: webhook.method,
@@ -46,7 +53,9 @@ export async function prepareRequest(
   };
   const options = { ...limits, ...(fixed === undefined ? {} : { body: fixed }) };
   const request = await withinLimits(() => renderRequest(templates, subject, variables, options));
-  return { ...request, headers: withUserAgent(request.headers), mask, maskHeaders };
+  const isSecret = mayHoldSecrets(webhook.bodyTemplate, variables);
+  const keptBody = fixed === undefined ? keepBody(secrets, work, request.body, isSecret) : work.body;
+  return { ...request, keptBody, headers: withUserAgent(request.headers), mask, maskHeaders };
 }
 
 /** What else the process does meanwhile, such as collecting garbage, takes from a limit: one that is met twice counts. */

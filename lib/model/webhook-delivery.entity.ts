@@ -101,7 +101,7 @@ export class WebhookDelivery {
   @Column({ name: 'lock_token', type: 'varchar', length: 36, nullable: true })
   lockToken!: string | null;
 
-  /** The body as first rendered; every attempt sends these bytes. */
+  /** The body as first rendered; every attempt sends these bytes. Encrypted when secret values went into it. */
   @LongTextColumn({ name: 'body', nullable: true })
   body!: string | null;
 
