@@ -22,6 +22,8 @@ export interface DeliveryWork {
   readonly attempts: number;
   /** All. */
   readonly made: number;
+  /** Before the schedule was started again. */
+  readonly madeBefore: number;
   readonly lock: DeliveryLock;
   /** Whether `body` is fixed. */
   readonly rendered: boolean;

@@ -78,6 +78,10 @@ export class WebhookDelivery {
   @Column({ name: 'made', type: 'int', default: 0 })
   made!: number;
 
+  /** Of these, those before a retry by hand that started the schedule again. */
+  @Column({ name: 'made_before', type: 'int', default: 0 })
+  madeBefore!: number;
+
   /** Whether an attempt was made already: new deliveries go first. */
   @Column({ name: 'retry', type: 'boolean', default: false })
   retry!: boolean;

@@ -105,6 +105,31 @@ describeOn([allInPostgres, mariadbAndRedis, sqljsAndRedis], 'whose a failure is,
     },
   );
 
+  it('failures of ours are counted anew after a retry by hand, and those before are not', async () => {
+    const id = await world.define({
+      schedule: [0],
+      strictTemplates: true,
+      bodyTemplate: '{{ data.missing }}',
+    });
+    await commitEvents(world.dataSource, 1);
+    const [failed] = await world.settle('failed');
+    for (let more = 0; more < 3; more++) {
+      await world.deliveries.retry(failed?.id ?? '');
+      await attemptsOf(more + 2);
+      await world.settle('failed');
+    }
+    const webhooks = world.dataSource.getRepository(Webhook);
+    const variables = new SecretStore({ keys: [OTHER_KEY] }).encrypt(id, 'variables', '{}');
+    await webhooks.update({ id }, { variables, revision: () => 'revision + 1' });
+    await world.deliveries.retry(failed?.id ?? '');
+    const last = (await attemptsOf(5)).at(-1);
+    const [waiting] = await world.settle('pending');
+    expect(last).toMatchObject({ number: 5, trigger: 'manual', errorClass: 'key' });
+    const delay = (waiting?.nextAttemptAt?.getTime() ?? 0) - (last?.startedAt.getTime() ?? 0);
+    // The first is half a minute, and a tenth at random.
+    expect(delay).toBeLessThan(40_000);
+  });
+
   it('while most endpoints cannot be reached, none is judged and no attempt is lost', async () => {
     const ids: string[] = [];
     for (const url of DEAD) ids.push(await world.define({ url, schedule: [0, 3_600_000] }));
