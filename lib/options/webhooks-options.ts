@@ -220,7 +220,7 @@ export interface TemplateOptions {
    */
   readonly maxSteps?: number;
   /**
-   * Milliseconds of the processor's time for one rendering; the event loop is held for that long at most.
+   * Milliseconds of rendering; the event loop is held for that long at most.
    *
    * @defaultValue `100`
    */

@@ -6,7 +6,7 @@ import { SecretStore } from '../../../lib/secrets/secret-store.js';
 
 const store = new SecretStore({ keys: [] });
 const limits = { maxSteps: 100_000, timeLimit: 1, maxOutput: 1_000_000 };
-/** More than a millisecond of work. */
+/** Looks at the clock while it is rendered. */
 const slow = Object.assign(new Webhook(), {
   id: '7',
   url: 'https://receiver.example/',
@@ -42,23 +42,19 @@ const work = {
 
 afterEach(() => vi.restoreAllMocks());
 
-/** The processor's time that a rendering seems to have used, one after the other; then none. */
-function renderingsUse(...milliseconds: number[]): void {
-  let used = 0;
-  vi.spyOn(process, 'cpuUsage').mockImplementation((since) => {
-    if (since !== undefined) return { user: used * 1_000, system: 0 };
-    used = milliseconds.shift() ?? 0;
-    return { user: 0, system: 0 };
-  });
+/** A clock that goes on by so many milliseconds from one look at it to the next; then it stands still. */
+function clockGoesOnBy(...steps: number[]): void {
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => (now += steps.shift() ?? 0));
 }
 
 it('renders once more what met a limit, which the rest of the process may have used up', async () => {
-  renderingsUse(50);
+  clockGoesOnBy(0, 50);
   expect((await prepareRequest(work, slow, store, limits)).body).toMatch(/^0149/);
 });
 
 it('does not render a third time', async () => {
-  renderingsUse(50, 50);
+  clockGoesOnBy(0, 50, 0, 50);
   await expect(prepareRequest(work, slow, store, limits)).rejects.toMatchObject({
     code: 'WEBHOOKS_TEMPLATE_LIMIT',
   });
