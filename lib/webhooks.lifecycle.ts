@@ -18,6 +18,9 @@ import type { RetentionJob } from './outbox/retention.job.js';
 import type { WebhookRegistry } from './registry/webhook-registry.js';
 import type { WebhookSecretsService } from './webhooks/secrets.service.js';
 
+/** Milliseconds that a stopping process waits for the database and the queue's store to end what they were asked. */
+const ANSWER_TIME = 5_000;
+
 /** What is started and stopped, in an order that does not depend on the order of imports. */
 export interface LifecycleParts {
   readonly dataSource: DataSource;
@@ -70,16 +73,19 @@ export class WebhooksLifecycle
     retention.start();
   }
 
-  /** Data sources and queues close after every module's hook of this kind has run. */
+  /**
+   * Data sources and queues close after every module's hook of this kind has run. Nothing is waited for without end: what
+   * a store does not answer is rolled back with its connection, and what is locked is free again when its lock runs out.
+   */
   async beforeApplicationShutdown(): Promise<void> {
     const { queue, relay, feeder, lanes, deliveries, retention, sender, shutdownTimeout } = this.parts;
-    await Promise.all([relay.stop(), feeder.stop(), retention.stop()]);
+    await endsWithin(Promise.all([relay.stop(), feeder.stop(), retention.stop()]), ANSWER_TIME);
     deliveries.stop();
     // Jobs end when their deliveries do, so both are waited for together.
     const ending = Promise.all([queue.stop(), lanes.stop()]);
     if (!(await endsWithin(ending, shutdownTimeout))) {
       await sender.close();
-      await ending;
+      await endsWithin(ending, ANSWER_TIME);
     }
     await sender.close();
   }

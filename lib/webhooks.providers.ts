@@ -143,8 +143,9 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
         dataSource: DataSource,
         registry: WebhookRegistry,
         feeder: DeliveryFeeder,
-        { dispatch }: ResolvedWebhooksOptions,
-      ) => new EventRelay({ dataSource, registry, feeder, ...dispatch }),
+        { dispatch, delivery }: ResolvedWebhooksOptions,
+      ) =>
+        new EventRelay({ dataSource, registry, feeder, ...dispatch, firstDelay: delivery.schedule[0] ?? 0 }),
       inject: [WEBHOOKS_DATA_SOURCE, WebhookRegistry, DeliveryFeeder, WEBHOOKS_OPTIONS],
     },
     {

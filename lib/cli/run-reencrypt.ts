@@ -5,7 +5,8 @@ import { UsageError } from './usage-error.js';
 
 const HELP = `Usage: nestjs-webhooks reencrypt --data-source <file> --keys <variables>
 
-Encrypts the stored secrets of all webhooks with the first key; afterwards the older keys may be removed.
+Encrypts the stored secrets of all webhooks, and the bodies that hold them, with the first key; afterwards the older
+keys may be removed.
 
   --data-source <file>  module that exports a TypeORM DataSource which knows WEBHOOKS_ENTITIES, as for the typeorm command
   --keys <variables>    names of the environment variables with the keys, separated by commas: first the new key, then

@@ -1,3 +1,4 @@
+import { WebhooksError } from '../common/webhooks-error.js';
 import type { SendResult } from '../http/send-result.js';
 import { retryAfter } from './retry-after.js';
 
@@ -38,6 +39,8 @@ const NOTHING = {
 const ASKS_TO_WAIT: ReadonlySet<number> = new Set([429, 503]);
 /** Statuses after which fewer requests are sent at a time. */
 const OVERLOADED: ReadonlySet<number> = new Set([429, 502, 504]);
+/** Errors of a process that was not given a key. */
+const LACKS_KEY: ReadonlySet<string> = new Set(['WEBHOOKS_KEY_MISSING', 'WEBHOOKS_KEY_UNKNOWN']);
 
 /** What came back, judged: 2xx is success, nothing else. */
 export function judgeResult(result: SendResult): AttemptResult {
@@ -72,9 +75,18 @@ export function judgeResult(result: SendResult): AttemptResult {
   };
 }
 
-/** A request that could not be made from the webhook's definition. */
-export function definitionFailure(error: Error): AttemptResult {
-  return { ...NOTHING, failure: 'definition', errorClass: 'template', error: error.message };
+/**
+ * A request that could not be made, with what was thrown instead. What this library says about a webhook is of its
+ * definition, but for a key that this process lacks: while keys are rotated another one has it, or this one once it is
+ * started again. What was not foreseen is ours.
+ */
+export function requestFailure(error: unknown): AttemptResult {
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  if (!(error instanceof WebhooksError))
+    return { ...NOTHING, failure: 'ours', errorClass: 'internal', error: message };
+  return LACKS_KEY.has(error.code)
+    ? { ...NOTHING, failure: 'ours', errorClass: 'key', error: message }
+    : { ...NOTHING, failure: 'definition', errorClass: 'template', error: message };
 }
 
 function describeStatus(statusCode: number): string {

@@ -18,6 +18,7 @@ const DELIVERY = [
   'next_trigger',
   'attempts',
   'made',
+  'made_before',
   'rendered',
   'body',
   'default_body_lock',
@@ -47,6 +48,7 @@ interface Row {
   next_trigger: DeliveryWork['nextTrigger'];
   attempts: number;
   made: number;
+  made_before: number;
   rendered: Flag;
   body: string | null;
   default_body_lock: string | null;
@@ -202,6 +204,7 @@ function toWork(row: Row, webhooks: WebhookCache, lock: DeliveryWork['lock']): D
     nextTrigger: row.next_trigger,
     attempts: row.attempts,
     made: row.made,
+    madeBefore: row.made_before,
     lock,
     rendered: Boolean(row.rendered),
     body: row.body,

@@ -22,9 +22,12 @@ export interface DeliveryWork {
   readonly attempts: number;
   /** All. */
   readonly made: number;
+  /** Before the schedule was started again. */
+  readonly madeBefore: number;
   readonly lock: DeliveryLock;
   /** Whether `body` is fixed. */
   readonly rendered: boolean;
+  /** As it is kept. */
   readonly body: string | null;
   /** Whether the body is fixed as the default one, which was not written yet. */
   readonly hasDefaultBody: boolean;

@@ -6,7 +6,7 @@ import type { DeliveryTrigger } from '../model/webhook-delivery.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
 import type { ResolvedWebhooksOptions } from '../options/resolve-options.js';
 import type { SecretStore } from '../secrets/secret-store.js';
-import { definitionFailure, judgeResult } from './attempt-result.js';
+import { judgeResult, requestFailure } from './attempt-result.js';
 import { AttemptRecorder, type SentAttempt } from './attempt.recorder.js';
 import { cancelDeliveries } from './cancel-deliveries.js';
 import { claimDeliveries, LOCK_MARGIN, type WebhookCache } from './claim-deliveries.js';
@@ -103,12 +103,12 @@ export class DeliveryService {
     }
     const trigger = await this.admit(work, webhook, throughRest);
     if (trigger === null) return;
-    const prepared = this.prepare(work, webhook);
+    const prepared = await this.prepare(work, webhook);
     // A body that could not be rendered is not fixed: a later attempt may do better.
-    if (!(prepared instanceof Error) && !(await this.fixBody(work, prepared.body))) return;
+    if (!(prepared instanceof Error) && !(await this.fixBody(work, prepared.keptBody))) return;
     const sent =
       prepared instanceof Error
-        ? { headers: {}, result: definitionFailure(prepared), duration: 0 }
+        ? this.unsent(work, prepared, 0)
         : await this.sendInTurn(work, webhook, prepared, places, throughRest || trigger === 'probe');
     if (sent === null) return;
     if (typeof sent === 'number') return this.release(work, sent);
@@ -148,9 +148,10 @@ export class DeliveryService {
     return nextTrigger ?? (made === 0 ? trigger : 'schedule');
   }
 
-  private prepare(work: DeliveryWork, webhook: Webhook): PreparedRequest | Error {
+  private async prepare(work: DeliveryWork, webhook: Webhook): Promise<PreparedRequest | Error> {
+    const { secrets, options } = this.parts;
     try {
-      return prepareRequest(work, webhook, this.parts.secrets, this.parts.options.templates);
+      return await prepareRequest(work, webhook, secrets, options.templates);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
@@ -241,11 +242,16 @@ export class DeliveryService {
         duration: duration(),
       };
     } catch (error) {
-      // Neither signing nor sending throws for what a receiver does: this is a fault of the definition's secrets or ours.
-      this.logger.error(`Delivery ${work.id} could not be sent: ${String(error)}`);
-      const result = definitionFailure(error instanceof Error ? error : new Error(String(error)));
-      return { headers: {}, result, duration: duration() };
+      // Neither signing nor sending throws for what a receiver does.
+      return this.unsent(work, error, duration());
     }
+  }
+
+  private unsent(work: DeliveryWork, error: unknown, duration: number): SentAttempt {
+    const result = requestFailure(error);
+    if (result.failure === 'ours')
+      this.logger.error(`Delivery ${work.id} could not be sent: ${String(error)}`);
+    return { headers: {}, result, duration };
   }
 
   /** The next delivery of the object need not wait to be found. */

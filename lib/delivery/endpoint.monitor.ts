@@ -1,11 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Grouped } from '../common/grouped.js';
+import { bareHost } from '../http/parse-target.js';
 import type { Webhook } from '../model/webhook.entity.js';
 import type { AttemptResult } from './attempt-result.js';
 import type { EndpointHealth, HealthOutcome, HealthPolicy } from './endpoint-health.js';
 import { disableWebhook, judgeEndpoint, type JudgedEndpoint } from './endpoint-store.js';
 import { OutageDetector } from './outage-detector.js';
+import { ResolverWatch } from './resolver-watch.js';
 import type { WebhooksNotices } from './webhooks-notices.js';
 
 /** An attempt as far as it tells something about the endpoint. */
@@ -28,6 +30,7 @@ export class EndpointMonitor {
   private readonly outage = new OutageDetector();
   /** Webhooks whose endpoints are not well, as far as this process has seen; the others are not in it. */
   private readonly ailing = new Map<string, 'failing' | 'stopped'>();
+  private readonly resolver = new ResolverWatch();
   private readonly judgements: Grouped<Judgement, undefined>;
 
   constructor(
@@ -41,9 +44,14 @@ export class EndpointMonitor {
     }, 100);
   }
 
-  /** Decides whose a failure to connect is: when most endpoints cannot be reached, it is ours. */
-  attribute(url: string, result: AttemptResult): AttemptResult {
-    if (result.failure === 'definition' || result.errorClass === 'aborted') return result;
+  /**
+   * Decides whose a failure to connect is: when most endpoints cannot be reached, it is ours. So is that of a name
+   * without an answer, until others get one.
+   */
+  attribute(url: string, sent: AttemptResult): AttemptResult {
+    if (sent.failure === 'definition' || sent.errorClass === 'aborted') return sent;
+    const isOfName = this.resolver.report(hostOf(url), sent);
+    const result: AttemptResult = isOfName ? { ...sent, failure: 'receiver' } : sent;
     const connected = result.statusCode !== null || result.remoteAddress !== null;
     this.outage.report(originOf(url), connected);
     if (result.failure !== 'receiver' || connected || !this.outage.suspected) return result;
@@ -117,6 +125,10 @@ export class EndpointMonitor {
 
 function originOf(url: string): string {
   return /^[a-z]+:\/\/[^/?#]+/i.exec(url)?.[0] ?? url;
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? bareHost(new URL(url)) : url;
 }
 
 function byWebhook(group: readonly Judgement[]): Map<string, Judgement[]> {

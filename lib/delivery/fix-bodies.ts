@@ -6,6 +6,7 @@ import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 export interface BodyToFix {
   /** Of the delivery. */
   readonly id: string;
+  /** As it is kept. */
   readonly body: string | null;
   /** Of the lock under which it is sent. */
   readonly lockToken: string;

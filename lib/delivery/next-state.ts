@@ -17,6 +17,8 @@ export interface AttemptsSoFar {
   readonly attempts: number;
   /** All. */
   readonly made: number;
+  /** Before the schedule was started again. */
+  readonly madeBefore: number;
 }
 
 /** Milliseconds until another try after a failure that was ours; doubles up to the second. */
@@ -31,11 +33,11 @@ const OUR_LIMIT = 300;
  */
 export function nextState(
   result: Pick<AttemptResult, 'failure' | 'errorClass' | 'retryAfter'>,
-  { attempts, made }: AttemptsSoFar,
+  { attempts, made, madeBefore }: AttemptsSoFar,
   policy: RetryPolicy,
   random: number,
 ): NextState {
-  const uncounted = Math.max(0, made - attempts);
+  const uncounted = Math.max(0, made - madeBefore - attempts);
   switch (result.failure) {
     case null:
       return { status: 'succeeded', attempts: attempts + 1, nextDelay: null };

@@ -1,10 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Webhook } from '../model/webhook.entity.js';
 import type { TemplateOptions } from '../options/webhooks-options.js';
 import { defaultBody } from '../rendering/default-body.js';
-import { renderRequest } from '../rendering/render-request.js';
+import { renderRequest, type RenderedRequest } from '../rendering/render-request.js';
 import { subjectOf } from '../rendering/serialised-subject.js';
+import { TemplateError } from '../rendering/template-error.js';
 import type { SecretStore } from '../secrets/secret-store.js';
 import type { DeliveryWork } from './delivery-work.js';
+import { keepBody, mayHoldSecrets, readBody } from './kept-body.js';
 import { readSecrets } from './webhook-secrets.js';
 
 /** A request made from a webhook and an event, but for the headers that change with each attempt. */
@@ -13,6 +16,8 @@ export interface PreparedRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
+  /** `body` as the delivery keeps it. */
+  readonly keptBody: string | null;
   /** Hides secret values in what is recorded. */
   mask(text: string): string;
   maskHeaders(headers: Readonly<Record<string, string>>): Record<string, string>;
@@ -23,31 +28,45 @@ export interface PreparedRequest {
  *
  * @throws TemplateError, SecretsError
  */
-export function prepareRequest(
+export async function prepareRequest(
   work: DeliveryWork,
   webhook: Webhook,
   secrets: SecretStore,
   limits: Required<TemplateOptions>,
-): PreparedRequest {
+): Promise<PreparedRequest> {
   const { event } = work;
   if (event === null) throw new TypeError('A delivery without an event is not rendered.');
   const { variables, mask, maskHeaders } = readSecrets(webhook, secrets);
   const subject = subjectOf(event);
-  const fixed = work.rendered ? work.body : work.hasDefaultBody ? defaultBody(subject) : undefined;
-  const request = renderRequest(
-    {
-      url: webhook.url,
-      method: webhook.method,
-      contentType: webhook.contentType,
-      additionalHeaders: webhook.additionalHeaders,
-      bodyTemplate: webhook.bodyTemplate,
-      strict: webhook.strictTemplates,
-    },
-    subject,
-    variables,
-    { ...limits, ...(fixed === undefined ? {} : { body: fixed }) },
-  );
-  return { ...request, headers: withUserAgent(request.headers), mask, maskHeaders };
+  const fixed = work.rendered
+    ? readBody(secrets, work, work.body)
+    : work.hasDefaultBody
+      ? defaultBody(subject)
+      : undefined;
+  const templates = {
+    url: webhook.url,
+    method: webhook.method,
+    contentType: webhook.contentType,
+    additionalHeaders: webhook.additionalHeaders,
+    bodyTemplate: webhook.bodyTemplate,
+    strict: webhook.strictTemplates,
+  };
+  const options = { ...limits, ...(fixed === undefined ? {} : { body: fixed }) };
+  const request = await withinLimits(() => renderRequest(templates, subject, variables, options));
+  const isSecret = mayHoldSecrets(webhook.bodyTemplate, variables);
+  const keptBody = fixed === undefined ? keepBody(secrets, work, request.body, isSecret) : work.body;
+  return { ...request, keptBody, headers: withUserAgent(request.headers), mask, maskHeaders };
+}
+
+/** What else the process does meanwhile, such as collecting garbage, takes from a limit: one that is met twice counts. */
+async function withinLimits(render: () => RenderedRequest): Promise<RenderedRequest> {
+  try {
+    return render();
+  } catch (error) {
+    if (!(error instanceof TemplateError) || error.code !== 'WEBHOOKS_TEMPLATE_LIMIT') throw error;
+    await setImmediate();
+    return render();
+  }
 }
 
 /** Receivers ask who is calling; a webhook may say something else. */

@@ -7,8 +7,11 @@ import { recordAttempts, type AttemptRecord } from './record-attempts.js';
 const GROUP = 100;
 /** Milliseconds between tries while the database cannot be reached. */
 const INTERVAL = 500;
-/** Milliseconds for which it is tried: as long as no other worker takes the delivery. */
-const PATIENCE = LOCK_MARGIN - 10_000;
+/**
+ * Milliseconds for which it is tried: as long as no other worker takes the delivery. Half the margin may be gone before
+ * the attempt, and the last try takes time as well.
+ */
+const PATIENCE = LOCK_MARGIN / 2 - 5_000;
 
 /** Records attempts in groups; a database that is away for a moment costs no second request. */
 export class RecordStore {

@@ -28,9 +28,12 @@ export async function reopenDeliveries(
   const { dataSource } = manager;
   const sql = new Sql(dataSource);
   const now = NOW[sql.dialect];
+  const whenFinished = (column: string, value: string) =>
+    `${sql.name(column)} = CASE WHEN ${sql.name('status')} = 'pending' THEN ${sql.name(column)} ELSE ${value} END`;
   const assignments = [
     // MySQL assigns from left to right: the old status is read before it is set.
-    `${sql.name('attempts')} = CASE WHEN ${sql.name('status')} = 'pending' THEN ${sql.name('attempts')} ELSE 0 END`,
+    whenFinished('attempts', '0'),
+    whenFinished('made_before', sql.name('made')),
     `${sql.name('status')} = 'pending'`,
     `${sql.name('next_trigger')} = 'manual'`,
     `${sql.name('next_attempt_at')} = ${now}`,

@@ -24,6 +24,7 @@ export interface DispatchedBatch {
  * @param currentWebhooks - reads the webhooks; called after the events are claimed, so that a webhook committed
  * before an event is always seen
  * @param withRoom - those of these webhooks whose new deliveries can go straight into the queue
+ * @param firstDelay - milliseconds until the first attempt, where the webhook does not say
  */
 export async function dispatchEvents(
   dataSource: DataSource,
@@ -31,6 +32,7 @@ export async function dispatchEvents(
   currentWebhooks: () => Promise<readonly Webhook[]>,
   check: (webhook: Webhook, event: WebhookEvent) => Match,
   withRoom: (webhookIds: Iterable<string>) => Promise<ReadonlySet<string>>,
+  firstDelay: number,
 ): Promise<DispatchedBatch> {
   return inIndexOrder(dataSource, async (manager) => {
     const events = await claimEvents(manager, batchSize);
@@ -42,7 +44,7 @@ export async function dispatchEvents(
     );
     const deliveries = events.flatMap((event) =>
       matchWebhooks(event, webhooks, (webhook, { id }) => check(webhook, whole(id))).flatMap(
-        ({ webhook, match }) => newDelivery(event, webhook, match) ?? [],
+        ({ webhook, match }) => newDelivery(event, webhook, match, firstDelay) ?? [],
       ),
     );
     const queued = await withRoom(new Set(deliveries.map(({ webhookId }) => webhookId)));
@@ -73,7 +75,12 @@ async function readWhole(
 }
 
 /** Conditions that say no leave no trace; those that could not be decided do. */
-function newDelivery(event: ClaimedEvent, webhook: Webhook, match: Match): NewDelivery | undefined {
+function newDelivery(
+  event: ClaimedEvent,
+  webhook: Webhook,
+  match: Match,
+  firstDelay: number,
+): NewDelivery | undefined {
   if (!match.matched && match.error === null) return undefined;
   return {
     webhookId: webhook.id,
@@ -85,6 +92,6 @@ function newDelivery(event: ClaimedEvent, webhook: Webhook, match: Match): NewDe
     trigger: 'event',
     status: !match.matched ? 'skipped' : webhook.enabled ? 'pending' : 'held',
     error: match.matched ? null : match.error,
-    delay: webhook.schedule?.[0] ?? 0,
+    delay: webhook.schedule?.[0] ?? firstDelay,
   };
 }

@@ -13,6 +13,8 @@ export interface EventRelayParts {
   /** Milliseconds between looks that nobody asked for. */
   readonly pollInterval: number;
   readonly batchSize: number;
+  /** Milliseconds until the first attempt of a delivery, where its webhook does not say. */
+  readonly firstDelay: number;
 }
 
 /**
@@ -64,7 +66,7 @@ export class EventRelay {
   }
 
   private async drain(): Promise<void> {
-    const { dataSource, registry, feeder, batchSize } = this.parts;
+    const { dataSource, registry, feeder, batchSize, firstDelay } = this.parts;
     try {
       let batch;
       do {
@@ -74,6 +76,7 @@ export class EventRelay {
           () => registry.current(),
           this.conditions.check,
           (webhookIds) => feeder.withRoom(webhookIds),
+          firstDelay,
         );
         await feeder.add(batch.deliveries);
         if (batch.waiting) feeder.wake();

@@ -20,10 +20,18 @@ export function dialectOf(type: DataSource['options']['type']): Dialect | undefi
   }
 }
 
+/** Microseconds from the epoch to the beginning of MySQL's statement: in UTC, since a local hour may come twice. */
+const MYSQL_BEGAN = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(3))";
+/**
+ * Microseconds since then. Only SYSDATE goes on during a statement, and only in local time. Zones change by quarters of
+ * an hour and no statement lasts one, so whole ones are left out; a clock that is set back a little gives a little less.
+ */
+const MYSQL_PASSED = 'MOD(TIMESTAMPDIFF(MICROSECOND, NOW(3), SYSDATE(3)) + 7260000000, 900000000) - 60000000';
+
 /** The database's own time in milliseconds since the epoch, as an SQL expression that moves within a transaction. */
 export const NOW: Readonly<Record<Dialect, string>> = {
   postgres: 'CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS bigint)',
-  mysql: 'CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS UNSIGNED)',
+  mysql: `((${MYSQL_BEGAN} + ${MYSQL_PASSED}) DIV 1000)`,
   sqlite: "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)",
 };
 
@@ -33,7 +41,7 @@ export const NOW: Readonly<Record<Dialect, string>> = {
  */
 export const STATEMENT_NOW: Readonly<Record<Dialect, string>> = {
   postgres: 'CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS bigint)',
-  mysql: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)',
+  mysql: `(${MYSQL_BEGAN} DIV 1000)`,
   sqlite: NOW.sqlite,
 };
 

@@ -78,6 +78,10 @@ export class WebhookDelivery {
   @Column({ name: 'made', type: 'int', default: 0 })
   made!: number;
 
+  /** Of these, those before a retry by hand that started the schedule again. */
+  @Column({ name: 'made_before', type: 'int', default: 0 })
+  madeBefore!: number;
+
   /** Whether an attempt was made already: new deliveries go first. */
   @Column({ name: 'retry', type: 'boolean', default: false })
   retry!: boolean;
@@ -101,7 +105,7 @@ export class WebhookDelivery {
   @Column({ name: 'lock_token', type: 'varchar', length: 36, nullable: true })
   lockToken!: string | null;
 
-  /** The body as first rendered; every attempt sends these bytes. */
+  /** The body as first rendered; every attempt sends these bytes. Encrypted when secret values went into it. */
   @LongTextColumn({ name: 'body', nullable: true })
   body!: string | null;
 

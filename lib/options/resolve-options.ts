@@ -82,7 +82,7 @@ const RULES: OptionRules = {
     concurrencyPerWebhook: isInteger(1),
     timeout: isInteger(1, 3_600_000),
     schedule: isListOf(isInteger(0), 1),
-    jitter: isNumber(0, 1),
+    jitter: isNumber(0, 0.2),
     health: {
       pauseAfter: isInteger(1),
       pause: isInteger(1),

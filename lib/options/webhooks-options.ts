@@ -116,7 +116,7 @@ export interface DeliveryOptions {
    */
   readonly schedule?: readonly number[];
   /**
-   * Share of the delay that is added at random, so that retries spread. Never makes an attempt earlier.
+   * Share of the delay that is added at random, so that retries spread: at most 0.2. Never makes an attempt earlier.
    *
    * @defaultValue `0.1`
    */

@@ -3,7 +3,9 @@ import type { SecretsOptions } from '../options/webhooks-options.js';
 import { parseKey } from './parse-key.js';
 import { SecretsError } from './secrets-error.js';
 
-const VERSION = 'v1';
+/** What every encrypted text begins with. */
+export const ENCRYPTED_PREFIX = 'v1.';
+const FORM = /^v1\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -41,7 +43,7 @@ export class KeyRing {
    */
   encrypt(text: string, aad = ''): string {
     const iv = randomBytes(IV_BYTES);
-    const prefix = `${VERSION}.${this.#current.id}.`;
+    const prefix = `${ENCRYPTED_PREFIX}${this.#current.id}.`;
     const cipher = createCipheriv('aes-256-gcm', this.#current.key, iv, { authTagLength: TAG_BYTES });
     cipher.setAAD(Buffer.from(prefix + aad));
     const sealed = Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
@@ -67,7 +69,7 @@ export class KeyRing {
       const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES), {
         authTagLength: TAG_BYTES,
       });
-      decipher.setAAD(Buffer.from(`${VERSION}.${id}.${aad}`));
+      decipher.setAAD(Buffer.from(`${ENCRYPTED_PREFIX}${id}.${aad}`));
       decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
       return (
         decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
@@ -87,13 +89,18 @@ export class KeyRing {
   }
 }
 
+/** Whether a text has the form of an encrypted one. */
+export function isEncrypted(text: string): boolean {
+  return FORM.test(text);
+}
+
 /** Names a key without giving anything of it away. */
 function keyId(key: Buffer): string {
   return createHmac('sha256', key).update('nestjs-webhooks key id').digest('hex').slice(0, 8);
 }
 
 function parse(encrypted: string): { id: string; sealed: Buffer } {
-  const [, id, data] = /^v1\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/.exec(encrypted) ?? [];
+  const [, id, data] = FORM.exec(encrypted) ?? [];
   if (id === undefined || data === undefined)
     throw unreadable('it does not have the form of an encrypted secret');
   const sealed = Buffer.from(data, 'base64url');

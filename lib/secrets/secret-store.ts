@@ -2,10 +2,10 @@ import type { SecretsOptions } from '../options/webhooks-options.js';
 import { KeyRing } from './key-ring.js';
 import { SecretsError } from './secrets-error.js';
 
-/** The encrypted fields of a webhook. */
-export type SecretField = 'secret' | 'variables' | 'oldSecrets';
+/** The encrypted fields of a webhook, and the bodies of its deliveries by their ids. */
+export type SecretField = 'secret' | 'variables' | 'oldSecrets' | `body:${string}`;
 
-/** Encrypts and decrypts the secret fields of webhooks, each bound to its webhook and its field. */
+/** Encrypts and decrypts what webhooks keep secret, each text bound to its webhook and its field. */
 export class SecretStore {
   private readonly ring: KeyRing | undefined;
 

@@ -3,10 +3,11 @@ import { Webhook } from '../model/webhook.entity.js';
 import type { SecretsOptions } from '../options/webhooks-options.js';
 import { ENCRYPTED_COLUMNS } from '../secrets/encrypted-secrets.js';
 import { SecretStore } from '../secrets/secret-store.js';
+import { reencryptBodies } from './reencrypt-bodies.js';
 
 /**
- * Encrypts everything with the first key that an older key encrypted; afterwards the older keys may go. Interrupted,
- * it is run again. The data source must know this library's entities and be initialised.
+ * Encrypts everything with the first key that an older key encrypted: the secrets of webhooks, and bodies of deliveries
+ * that secrets went into. Afterwards the older keys may go. Interrupted, it is run again. The data source must know this library's entities and be initialised.
  *
  * @returns how many values were encrypted anew
  * @throws SecretsError when a value was encrypted with a key that is not given
@@ -30,5 +31,5 @@ export async function reencryptSecrets(dataSource: DataSource, keys: SecretsOpti
       count += affected ?? 0;
     }
   }
-  return count;
+  return count + (await reencryptBodies(dataSource, secrets));
 }

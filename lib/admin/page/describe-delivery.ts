@@ -29,10 +29,11 @@ export function timeline({ source, createdAt, history, finishedAt, status }: Del
 
 function answered(statusCode: number | null, errorClass: string | null): string {
   if (statusCode !== null) return `Answered ${statusCode}`;
-  return errorClass === 'template' || errorClass === 'blocked'
-    ? 'Could not be sent'
-    : 'Failed without an answer';
+  return errorClass !== null && UNSENT.has(errorClass) ? 'Could not be sent' : 'Failed without an answer';
 }
+
+/** Classes of errors before anything is sent. */
+const UNSENT: ReadonlySet<string> = new Set(['template', 'key', 'internal', 'blocked', 'invalid']);
 
 /** What to do about a failed attempt, in words; `null` for a success. */
 export function adviceFor({
@@ -73,5 +74,8 @@ const CLASS_ADVICE: Readonly<Record<string, string>> = {
   blocked: 'This address may not be reached. Only public addresses may, unless the application allows more.',
   invalid: 'What the templates rendered is no request that can be sent.',
   template: 'A template could not be rendered. Correct the webhook, then retry.',
+  key: 'The worker lacks the key of a secret. Give it to all processes; the delivery is tried again and nothing is lost.',
+  internal:
+    'A fault of this application. Its log says more; the delivery is tried again and nothing is lost.',
   reset: 'The endpoint closed the connection before it answered.',
 };

@@ -1,8 +1,10 @@
 import type { DataSource } from 'typeorm';
+import { readBody } from '../../delivery/kept-body.js';
 import { WebhookAttempt } from '../../model/webhook-attempt.entity.js';
 import { WebhookDelivery } from '../../model/webhook-delivery.entity.js';
 import { WebhookEvent } from '../../model/webhook-event.entity.js';
 import { Webhook } from '../../model/webhook.entity.js';
+import { MASK } from '../../secrets/redact.js';
 import type { SecretStore } from '../../secrets/secret-store.js';
 import { NotFoundError } from '../../webhooks/not-found.error.js';
 import type { DeliveryItem } from './list-deliveries.js';
@@ -61,16 +63,29 @@ export async function readDelivery(
     }),
     secretMask(dataSource, secrets, delivery.webhookId),
   ]);
-  const { body, lockToken, lockedUntil, queueAt: _queue, sequence: _sequence, ...shown } = delivery;
+  const { body: _body, lockToken, lockedUntil, queueAt: _queue, sequence: _sequence, ...shown } = delivery;
   return {
     ...shown,
     error: masked(delivery.error, mask),
     webhook,
     source,
-    body: masked(body, mask),
+    body: bodyOf(delivery, secrets, mask),
     isBeingSent: lockToken !== null && lockedUntil !== null,
     history: attempts.toReversed().map((attempt) => showAttempt(attempt, mask)),
   };
+}
+
+/** Where it cannot be decrypted, nothing is shown. */
+function bodyOf(
+  delivery: WebhookDelivery,
+  secrets: SecretStore,
+  mask: (text: string) => string,
+): string | null {
+  try {
+    return masked(readBody(secrets, delivery, delivery.body), mask);
+  } catch {
+    return MASK;
+  }
 }
 
 /** An attempt with secret values masked in everything that a template or a receiver wrote. */

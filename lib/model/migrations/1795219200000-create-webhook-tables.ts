@@ -84,6 +84,7 @@ const TABLES: readonly TableDefinition[] = [
       status: { type: 'varchar', length: '9' },
       attempts: { type: 'int', default: 0 },
       made: { type: 'int', default: 0 },
+      made_before: { type: 'int', default: 0 },
       retry: { type: 'boolean', default: false },
       next_trigger: { type: 'varchar', length: '8', ...nullable },
       next_attempt_at: { type: 'time', ...nullable },

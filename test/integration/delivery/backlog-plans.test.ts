@@ -58,6 +58,7 @@ describeOn([postgres], 'a backlog on $name', (database) => {
       () => Promise.resolve([webhook]),
       () => ({ matched: true }),
       () => Promise.resolve(new Set()),
+      0,
     );
 
   const insert = (count: number) =>

@@ -1,5 +1,10 @@
+import type { DataSource } from 'typeorm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readDelivery } from '../../../lib/admin/queries/read-delivery.js';
 import type { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
+import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
+import { createRedactor } from '../../../lib/secrets/redact.js';
+import { SecretStore } from '../../../lib/secrets/secret-store.js';
 import { WebhookSecretsService } from '../../../lib/webhooks/secrets.service.js';
 import { describeOn } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
@@ -39,6 +44,51 @@ describeOn(stores, 'secrets of deliveries on $name', ({ database, queue }) => {
     expect(attempt?.responseBody).toContain('you said');
     for (const secret of [signing, token]) expect(JSON.stringify(attempt)).not.toContain(secret);
   });
+
+  it.each<[string, string, string]>([
+    ['as they are', 'TOKEN={{ secrets.TOKEN }}', 'TOKEN=token-4711-of-this-test'],
+    ['taken apart', '{{ secrets.TOKEN[:8] | upper }}', 'TOKEN-47'],
+    ['by another name', '{% set all = secrets %}{{ all["TOKEN"] }}', 'token-4711-of-this-test'],
+  ])(
+    'are in no table, also when the body holds them %s, and retries send the same',
+    async (_, bodyTemplate, body) => {
+      world.receiver.answer = (_request, response) => {
+        response.writeHead(world.receiver.requests.length === 1 ? 500 : 200).end();
+      };
+      const id = await world.define({
+        schedule: [0, 300],
+        variables: { TOKEN: 'token-4711-of-this-test' },
+        bodyTemplate,
+      });
+      await commitEvents(world.dataSource, 1);
+      await world.receiver.waitForRequests(1);
+      await world.webhooks.update(id, { variables: { TOKEN: 'another token' } });
+      const [delivery] = await world.settle('succeeded');
+      expect(world.receiver.requests.map((request) => request.body)).toEqual([body, body]);
+      expect(await everythingStored(world.dataSource)).not.toContain(body);
+
+      const { body: shown } = await readDelivery(
+        world.dataSource,
+        world.application.get(SecretStore),
+        delivery?.id ?? '',
+      );
+      expect(shown).not.toContain('4711');
+      expect(shown).toBe(createRedactor(['token-4711-of-this-test'])(body));
+    },
+  );
+
+  it.each(['v1.', 'v1.0123abcd.', `v1.0123abcd.${'A'.repeat(40)}`])(
+    'are not looked for in a body that reads %s',
+    async (body) => {
+      world.receiver.answer = (_request, response) => {
+        response.writeHead(world.receiver.requests.length === 1 ? 500 : 200).end();
+      };
+      await world.define({ schedule: [0, 10], bodyTemplate: body });
+      await commitEvents(world.dataSource, 1);
+      await world.settle('succeeded');
+      expect(world.receiver.requests.map((request) => request.body)).toEqual([body, body]);
+    },
+  );
 
   it('are masked also when they were replaced before a retry sends its body again', async () => {
     const old = 'token-4711-of-this-test';
@@ -87,3 +137,11 @@ describeOn(stores, 'secrets of deliveries on $name', ({ database, queue }) => {
     }
   });
 });
+
+/** All rows of all tables. */
+async function everythingStored(dataSource: DataSource): Promise<string> {
+  const tables = await Promise.all(
+    WEBHOOKS_ENTITIES.map((entity) => dataSource.getRepository(entity).find()),
+  );
+  return JSON.stringify(tables);
+}

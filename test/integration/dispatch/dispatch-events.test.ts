@@ -24,13 +24,14 @@ describeOn([postgres, mariadb, sqljs, betterSqlite3], 'events are dispatched on 
   });
   afterAll(() => close());
 
-  const dispatch = (batchSize: number, withRoom: readonly Webhook[]) =>
+  const dispatch = (batchSize: number, withRoom: readonly Webhook[], listening = webhooks, firstDelay = 0) =>
     dispatchEvents(
       dataSource,
       batchSize,
-      () => Promise.resolve(webhooks),
+      () => Promise.resolve(listening),
       () => ({ matched: true }),
       () => Promise.resolve(new Set(withRoom.map(({ id }) => id))),
+      firstDelay,
     );
 
   it('straight into the queue for a webhook that has room, whatever the others have', async () => {
@@ -83,6 +84,7 @@ describeOn([postgres, mariadb, sqljs, betterSqlite3], 'events are dispatched on 
         return { matched: data === '{"id":1}', error: null };
       },
       () => Promise.resolve(new Set()),
+      0,
     );
     expect(asked).toEqual([
       [picky.id, '{"id":0}', ['name']],
@@ -90,6 +92,20 @@ describeOn([postgres, mariadb, sqljs, betterSqlite3], 'events are dispatched on 
     ]);
     const made = await dataSource.getRepository(WebhookDelivery).find({ order: { id: 'ASC' } });
     expect(made.map(({ webhookId }) => webhookId)).toEqual([other.id, picky.id, other.id]);
+  });
+
+  it('to be sent when the schedule says, the one of the module unless the webhook has its own', async () => {
+    const [plain, own] = webhooks as [Webhook, Webhook];
+    const hasty = Object.assign(new Webhook(), own, { schedule: [0, 10] });
+    await commitEvents(dataSource, 1);
+    const { deliveries } = await dispatch(10, webhooks, [plain, hasty], 60_000);
+    expect(deliveries.map(({ webhookId }) => webhookId)).toEqual([hasty.id]);
+    for (const { webhookId, nextAttemptAt, createdAt } of await dataSource
+      .getRepository(WebhookDelivery)
+      .find()) {
+      const delay = Math.round(((nextAttemptAt?.getTime() ?? 0) - createdAt.getTime()) / 1_000);
+      expect([webhookId, delay]).toEqual([webhookId, webhookId === plain.id ? 60 : 0]);
+    }
   });
 
   it('in batches of which one statement cannot insert all deliveries', async () => {

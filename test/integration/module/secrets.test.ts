@@ -7,8 +7,10 @@ import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
+import { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
 import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { hookSignature } from '../../../lib/signing/signatures.js';
+import { DeliveriesService } from '../../../lib/webhooks/deliveries.service.js';
 import { reencryptSecrets } from '../../../lib/webhooks/reencrypt-secrets.js';
 import { WebhookSecretsService } from '../../../lib/webhooks/secrets.service.js';
 import { WebhooksService } from '../../../lib/webhooks/webhooks.service.js';
@@ -62,6 +64,7 @@ describeOn(both, 'secrets on $name', () => {
       events: ['create'],
       url: receiver.url,
       variables: { TOKEN: 't0ken' },
+      bodyTemplate: '{"token":"{{ secrets.TOKEN }}"}',
     });
 
   it('sign together while they overlap; X-Hook-Signature keeps the old one until then', async () => {
@@ -128,12 +131,14 @@ describeOn(both, 'secrets on $name', () => {
 
   it('are encrypted again with the first key, by the function and by the command', async () => {
     await define();
+    await commitEvents(application.get(DataSource), 1);
+    await receiver.waitForRequests(1);
     await application.close();
     const dataSource = await new DataSource({ ...database, entities: [...WEBHOOKS_ENTITIES] }).initialize();
     await expect(reencryptSecrets(dataSource, { keys: [NEW_KEY] })).rejects.toMatchObject({
       code: 'WEBHOOKS_KEY_UNKNOWN',
     });
-    expect(await reencryptSecrets(dataSource, { keys: [NEW_KEY, TEST_KEY] })).toBe(2);
+    expect(await reencryptSecrets(dataSource, { keys: [NEW_KEY, TEST_KEY] })).toBe(3);
     expect(await reencryptSecrets(dataSource, { keys: [NEW_KEY] })).toBe(0);
 
     const { folder, remove } = await transpile('reencrypt', ['lib']);
@@ -160,7 +165,7 @@ export const dataSource = new DataSource({ ...${JSON.stringify(database)}, entit
       }));
     const keys = { OLD: NEW_KEY, NEWEST: Buffer.alloc(32, 3).toString('base64') };
     expect((await run(keys, '--data-source', file, '--keys', 'NEWEST,OLD')).stdout).toBe(
-      'Encrypted 2 secrets with the first key. Older keys may be removed.\n',
+      'Encrypted 3 secrets with the first key. Older keys may be removed.\n',
     );
     expect(await run({}, '--data-source', file)).toMatchObject({
       code: 1,
@@ -180,5 +185,9 @@ export const dataSource = new DataSource({ ...${JSON.stringify(database)}, entit
     await dataSource.destroy();
     application = await boot([keys.NEWEST]);
     expect(await application.get(WebhooksService).list()).toMatchObject([{ variables: ['TOKEN'] }]);
+    const [delivery] = await application.get(DataSource).getRepository(WebhookDelivery).find();
+    await application.get(DeliveriesService).retry(delivery?.id ?? '');
+    const [first, again] = await receiver.waitForRequests(2);
+    expect([first?.body, again?.body]).toEqual(Array(2).fill('{"token":"t0ken"}'));
   });
 });

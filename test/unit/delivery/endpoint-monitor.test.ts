@@ -44,3 +44,59 @@ it('when most endpoints cannot be reached the failure is ours, until they can be
   for (const origin of [1, 2, 3]) judge.attribute(url(origin), answered(204));
   expect(judge.attribute(url(4), refused)).toMatchObject({ failure: 'receiver' });
 });
+
+const noAnswer = (errorClass: 'dns' | 'timeout') =>
+  judgeResult({
+    ok: false,
+    errorClass,
+    message: 'No answer.',
+    ours: true,
+    statusCode: null,
+    remoteAddress: null,
+    timings: { total: 1 },
+  });
+const unknownName = judgeResult({
+  ok: false,
+  errorClass: 'dns',
+  message: 'No such name.',
+  ours: false,
+  statusCode: null,
+  remoteAddress: null,
+  timings: { dns: 1, total: 1 },
+});
+const resolved = { ...answered(200), timings: { dns: 1, total: 1 } };
+
+it.each(['dns', 'timeout'] as const)(
+  'a name without an answer (%s) is ours until others get one; then it is its own',
+  (errorClass) => {
+    const judge = monitor();
+    const failing = () => judge.attribute(url(1), noAnswer(errorClass)).failure;
+    for (const origin of [2, 3]) judge.attribute(url(origin), resolved);
+    expect([failing(), failing()]).toEqual(['ours', 'ours']);
+    // Over a connection that is there, nobody is asked for the name.
+    judge.attribute(url(2), answered(200));
+    // Nor for an address.
+    judge.attribute('http://192.0.2.1/', resolved);
+    expect(failing()).toBe('ours');
+    judge.attribute(url(3), resolved);
+    expect([failing(), failing()]).toEqual(['receiver', 'receiver']);
+    judge.attribute(url(1), resolved);
+    expect(failing()).toBe('ours');
+  },
+);
+
+it('that there is no such name is an answer too', () => {
+  const judge = monitor();
+  const failing = () => judge.attribute(url(1), noAnswer('dns')).failure;
+  for (const origin of [3, 4, 5]) judge.attribute(url(origin), resolved);
+  expect(failing()).toBe('ours');
+  judge.attribute(url(2), unknownName);
+  expect(failing()).toBe('receiver');
+});
+
+it('names without an answer are ours when most get none', () => {
+  const judge = monitor();
+  for (const origin of [1, 2, 3]) judge.attribute(url(origin), noAnswer('dns'));
+  judge.attribute(url(4), resolved);
+  expect(judge.attribute(url(1), noAnswer('dns')).failure).toBe('ours');
+});

@@ -10,36 +10,57 @@ const fails = (failure: 'receiver' | 'ours' | 'definition' | null, more: object 
 });
 
 it.each([
-  ['a success', fails(null), { attempts: 0, made: 0 }, ['succeeded', 1, null]],
-  ['a fault of the definition', fails('definition'), { attempts: 0, made: 0 }, ['failed', 1, null]],
-  ['the first failure', fails('receiver'), { attempts: 0, made: 0 }, ['pending', 1, 1_000]],
-  ['the last failure', fails('receiver'), { attempts: 2, made: 2 }, ['failed', 3, null]],
+  ['a success', fails(null), { attempts: 0, made: 0, madeBefore: 0 }, ['succeeded', 1, null]],
+  [
+    'a fault of the definition',
+    fails('definition'),
+    { attempts: 0, made: 0, madeBefore: 0 },
+    ['failed', 1, null],
+  ],
+  ['the first failure', fails('receiver'), { attempts: 0, made: 0, madeBefore: 0 }, ['pending', 1, 1_000]],
+  ['the last failure', fails('receiver'), { attempts: 2, made: 2, madeBefore: 0 }, ['failed', 3, null]],
   [
     'a wish to wait longer',
     fails('receiver', { retryAfter: 9_000 }),
-    { attempts: 0, made: 0 },
+    { attempts: 0, made: 0, madeBefore: 0 },
     ['pending', 1, 9_000],
   ],
   [
     'a wish to wait less',
     fails('receiver', { retryAfter: 10 }),
-    { attempts: 0, made: 0 },
+    { attempts: 0, made: 0, madeBefore: 0 },
     ['pending', 1, 1_000],
   ],
   [
     'a wish after the last attempt',
     fails('receiver', { retryAfter: 10 }),
-    { attempts: 2, made: 2 },
+    { attempts: 2, made: 2, madeBefore: 0 },
     ['failed', 3, null],
   ],
-  ['a failure of ours', fails('ours'), { attempts: 1, made: 1 }, ['pending', 1, 30_000]],
-  ['failures of ours in a row', fails('ours'), { attempts: 1, made: 4 }, ['pending', 1, 240_000]],
-  ['many failures of ours', fails('ours'), { attempts: 1, made: 40 }, ['pending', 1, 900_000]],
-  ['failures of ours without end', fails('ours'), { attempts: 0, made: 300 }, ['pending', 1, 1_000]],
+  ['a failure of ours', fails('ours'), { attempts: 1, made: 1, madeBefore: 0 }, ['pending', 1, 30_000]],
+  [
+    'failures of ours in a row',
+    fails('ours'),
+    { attempts: 1, made: 4, madeBefore: 0 },
+    ['pending', 1, 240_000],
+  ],
+  ['many failures of ours', fails('ours'), { attempts: 1, made: 40, madeBefore: 0 }, ['pending', 1, 900_000]],
+  [
+    'failures of ours without end',
+    fails('ours'),
+    { attempts: 0, made: 300, madeBefore: 0 },
+    ['pending', 1, 1_000],
+  ],
+  [
+    'the first failure of ours of a retry by hand',
+    fails('ours'),
+    { attempts: 0, made: 300, madeBefore: 300 },
+    ['pending', 0, 30_000],
+  ],
   [
     'a process that stops',
     fails('ours', { errorClass: 'aborted' }),
-    { attempts: 1, made: 1 },
+    { attempts: 1, made: 1, madeBefore: 0 },
     ['pending', 1, 0],
   ],
 ] as const)('after %s', (_, result, soFar, [status, attempts, nextDelay]) => {
@@ -48,12 +69,17 @@ it.each([
 
 it('adds jitter and never takes any away, also from what the receiver asks for', () => {
   for (const random of [0, 0.5, 0.999]) {
-    const { nextDelay } = nextState(fails('receiver'), { attempts: 0, made: 0 }, POLICY, random);
+    const { nextDelay } = nextState(
+      fails('receiver'),
+      { attempts: 0, made: 0, madeBefore: 0 },
+      POLICY,
+      random,
+    );
     expect(nextDelay).toBeGreaterThanOrEqual(1_000);
     expect(nextDelay).toBeLessThanOrEqual(1_200);
     const asked = nextState(
       fails('receiver', { retryAfter: 1_500 }),
-      { attempts: 0, made: 0 },
+      { attempts: 0, made: 0, madeBefore: 0 },
       POLICY,
       random,
     );

@@ -11,6 +11,7 @@ it('opens a secret only for its webhook and its field', () => {
   expect(store.isCurrent(encrypted)).toBe(true);
   expect(codeOf(() => store.decrypt('2', 'secret', encrypted))).toBe('WEBHOOKS_SECRET_UNREADABLE');
   expect(codeOf(() => store.decrypt('1', 'variables', encrypted))).toBe('WEBHOOKS_SECRET_UNREADABLE');
+  expect(codeOf(() => store.decrypt('1', 'body:1', encrypted))).toBe('WEBHOOKS_SECRET_UNREADABLE');
 });
 
 it('can be made without keys, and then refuses to be used', () => {
