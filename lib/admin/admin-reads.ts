@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { In, type DataSource } from 'typeorm';
 import { Webhook } from '../model/webhook.entity.js';
 import { WEBHOOKS_DATA_SOURCE } from '../options/tokens.js';
+import { WebhookRegistry } from '../registry/webhook-registry.js';
 import { SecretStore } from '../secrets/secret-store.js';
 import type { DeliveryFilter } from '../webhooks/delivery-filter.js';
 import { NotFoundError } from '../webhooks/not-found.error.js';
@@ -30,6 +31,7 @@ export class AdminReads {
     @Inject(WEBHOOKS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly secrets: SecretStore,
     private readonly previews: PreviewService,
+    private readonly registry: WebhookRegistry,
   ) {}
 
   /** Deliveries, newest first. */
@@ -54,7 +56,7 @@ export class AdminReads {
 
   /** @throws NotFoundError */
   event(id: string): Promise<EventView> {
-    return readEvent(this.dataSource, id);
+    return readEvent(this.dataSource, () => this.registry.current(), id);
   }
 
   /** The last 24 hours of one webhook. */

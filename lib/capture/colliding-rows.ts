@@ -1,34 +1,28 @@
 import type { EntityMetadata, ObjectLiteral, QueryRunner } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { CaptureTools } from './capture-tools.js';
+import { constraintColumns } from './constraint-columns.js';
 import type { KeyChange, Row, TrackedTable } from './tracked-table.js';
 import type { WriteQuery } from './typeorm-internals.js';
 
+interface Condition {
+  readonly columns: readonly ColumnMetadata[];
+  readonly tuples: readonly unknown[][];
+}
+
 /** Finds the rows that an INSERT would run into, by the unique keys of its values. */
 export class CollidingRows {
-  private readonly conditions: { columns: readonly ColumnMetadata[]; tuples: unknown[][] }[];
+  private conditions: readonly Condition[] | undefined;
 
   constructor(
     private readonly tools: CaptureTools,
     private readonly table: TrackedTable,
-    query: WriteQuery,
-  ) {
-    const { driver } = tools.dataSource;
-    this.conditions = uniqueKeys(tools, table.root, query).map((columns) => ({
-      columns,
-      tuples: query.getValueSets().flatMap((values: ObjectLiteral) => {
-        const tuple = columns.map(
-          (column) => driver.preparePersistentValue(column.getEntityValue(values), column) as unknown,
-        );
-        return tuple.every((value) => value !== undefined && value !== null && typeof value !== 'function')
-          ? [tuple]
-          : [];
-      }),
-    }));
-  }
+    private readonly query: WriteQuery,
+  ) {}
 
   /** The rows that are there now. */
   async read(runner: QueryRunner, lock: 'change' | 'reread'): Promise<Row[]> {
+    this.conditions ??= await this.conditionsOf(runner);
     const found = new Map<string, Row>();
     for (const { columns, tuples } of this.conditions) {
       const query = { select: this.table.columns, where: columns, among: tuples, lock };
@@ -42,7 +36,7 @@ export class CollidingRows {
   /** The rows whose primary key an upsert by another unique key has changed. */
   renamed(before: readonly Row[], after: readonly Row[]): KeyChange[] {
     const keys = (row: Row) => this.table.keyOf(row);
-    const changes = this.conditions.flatMap(({ columns }) => {
+    const changes = (this.conditions ?? []).flatMap(({ columns }) => {
       const tuple = (row: Row) =>
         JSON.stringify(columns.map(({ databaseName }) => row[databaseName] ?? null));
       const old = new Map(before.map((row) => [tuple(row), keys(row)]));
@@ -53,22 +47,41 @@ export class CollidingRows {
     });
     return changes.filter(({ from, to }) => this.table.keyText(from) !== this.table.keyText(to));
   }
+
+  private async conditionsOf(runner: QueryRunner): Promise<Condition[]> {
+    const { driver } = this.tools.dataSource;
+    const keys = await uniqueKeys(this.tools, runner, this.table.root, this.query);
+    return keys.map((columns) => ({
+      columns,
+      tuples: this.query.getValueSets().flatMap((values: ObjectLiteral) => {
+        const tuple = columns.map(
+          (column) => driver.preparePersistentValue(column.getEntityValue(values), column) as unknown,
+        );
+        return tuple.every((value) => value !== undefined && value !== null && typeof value !== 'function')
+          ? [tuple]
+          : [];
+      }),
+    }));
+  }
 }
 
 /** The unique keys that decide whether a row is inserted: the named ones, or all where the database has no such word. */
-function uniqueKeys(tools: CaptureTools, metadata: EntityMetadata, query: WriteQuery): ColumnMetadata[][] {
+async function uniqueKeys(
+  tools: CaptureTools,
+  runner: QueryRunner,
+  metadata: EntityMetadata,
+  query: WriteQuery,
+): Promise<(readonly ColumnMetadata[])[]> {
   const uniques = [
     ...metadata.uniques.map(({ name, columns }) => ({ name, columns })),
     ...metadata.indices.filter(({ isUnique }) => isUnique).map(({ name, columns }) => ({ name, columns })),
   ];
-  const conflict = query.expressionMap.onUpdate?.conflict;
-  if (tools.dialect.name !== 'mysql' && typeof conflict === 'string') {
-    return uniques.filter(({ name }) => name === conflict).map(({ columns }) => columns);
-  }
-  if (tools.dialect.name !== 'mysql' && conflict !== undefined && conflict.length > 0) {
-    return [
-      (conflict as readonly string[]).flatMap((name) => metadata.findColumnWithDatabaseName(name) ?? []),
-    ];
-  }
-  return [metadata.primaryColumns, ...uniques.map(({ columns }) => columns)];
+  const conflict = query.expressionMap.onUpdate?.conflict ?? [];
+  if (tools.dialect.name === 'mysql' || conflict.length === 0)
+    return [metadata.primaryColumns, ...uniques.map(({ columns }) => columns)];
+  if (typeof conflict !== 'string')
+    return [conflict.flatMap((name) => metadata.findColumnWithDatabaseName(name) ?? [])];
+  const declared = uniques.find(({ name }) => name === conflict)?.columns;
+  const columns = declared ?? (await constraintColumns(tools, runner, metadata, conflict));
+  return columns.length === 0 ? [] : [columns];
 }

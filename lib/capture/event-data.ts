@@ -1,11 +1,11 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { toJsonText } from '../common/json-text.js';
+import { isHidden, isOfChild } from '../tracking/entity-members.js';
 import { CaptureError } from './capture-error.js';
-import { isOfChild } from './entity-members.js';
-import { isHidden, removeHidden } from './hidden-paths.js';
 import type { Image } from './image.js';
 import { plainText } from './plain-text.js';
+import { removeHidden } from './remove-hidden.js';
 import type { Key, TrackedTable } from './tracked-table.js';
 
 /** Columns that entities of events have, by entity. */

@@ -102,7 +102,7 @@ export class KnownConstraints {
     // A name alone is taken for one of the trigger's own schema.
     const own = table.includes('.') ? table.slice(0, table.indexOf('.')) : undefined;
     const written = new Set(
-      tablesNamed(body).map(({ schema = own, table: other }) =>
+      tablesNamed(body, this.tools.dialect.name).map(({ schema = own, table: other }) =>
         (schema === undefined ? other : `${schema}.${other}`).toLowerCase(),
       ),
     );

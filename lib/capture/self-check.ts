@@ -1,23 +1,6 @@
-import { DataSource, EntityManager, QueryBuilder } from 'typeorm';
-import { EntityPersistExecutor } from 'typeorm/persistence/EntityPersistExecutor.js';
-import { SubjectExecutor } from 'typeorm/persistence/SubjectExecutor.js';
+import { DataSource } from 'typeorm';
 import { CaptureError } from './capture-error.js';
-import { PERSISTENCE_PHASES, WRITE_BUILDERS } from './statement-interception.js';
-
-/** Members that a query builder must have besides `execute`. */
-const BUILDER_MEMBERS = [
-  'clone',
-  'obtainQueryRunner',
-  'getQueryAndParameters',
-  'getTableName',
-  'getMainTableName',
-  'createComment',
-  'createCteExpression',
-  'createWhereExpression',
-  'createReturningExpression',
-  'replacePropertyNamesForTheWholeQuery',
-  'setParameter',
-];
+import { reliances, type Reliance } from './typeorm-reliances.js';
 
 /**
  * Asserts everything in TypeORM that capture relies on and that its types do not promise.
@@ -31,54 +14,21 @@ export function checkTypeorm(dataSource: DataSource): void {
         'not be seen. Keep one copy: see `npm ls typeorm`',
     );
   }
-  const missing = [...missingMembers(dataSource)];
+  const missing = reliances(dataSource).filter((reliance) => !holds(reliance));
   if (missing.length > 0) {
+    const names = missing.map(([name]) => name).join(', ');
     throw unsupported(
-      `this version of it lacks ${missing.join(', ')}, on which capturing changes rests. Use a version that ` +
-        "this library's peer dependencies name",
+      `this version of it lacks ${names}, on which capturing changes rests. Use a version that this library's peer ` +
+        'dependencies name',
     );
   }
 }
 
-function* missingMembers(dataSource: DataSource): Generator<string> {
-  for (const builder of WRITE_BUILDERS) {
-    if (!Object.hasOwn(builder.prototype, 'execute')) yield `${builder.name}.execute`;
-  }
-  yield* absent(QueryBuilder.name, QueryBuilder.prototype, BUILDER_MEMBERS);
-  yield* absent(WRITE_BUILDERS[0]?.name ?? '', WRITE_BUILDERS[0]?.prototype, ['getValueSets']);
-  yield* absent(SubjectExecutor.name, SubjectExecutor.prototype, ['execute', ...PERSISTENCE_PHASES]);
-  yield* absent('EntityPersistExecutor', EntityPersistExecutor.prototype, ['execute']);
-  yield* absent('EntityManager', EntityManager.prototype, ['transaction']);
-  yield* absent('DataSource', dataSource, ['createQueryRunner']);
-  yield* absent('Driver', dataSource.driver, [
-    'escape',
-    'createParameter',
-    'preparePersistentValue',
-    'prepareHydratedValue',
-    'isReturningSqlSupported',
-  ]);
-  const query = dataSource.createQueryBuilder().insert();
-  for (const member of [
-    'queryType',
-    'wheres',
-    'whereEntities',
-    'callListeners',
-    'locallyGenerated',
-    'onIgnore',
-  ]) {
-    if (!(member in query.expressionMap)) yield `QueryExpressionMap.${member}`;
-  }
-  const runner = dataSource.createQueryRunner();
-  for (const member of ['transactionDepth', 'isTransactionActive']) {
-    if (!(member in runner)) yield `QueryRunner.${member}`;
-  }
-  yield* absent('Broadcaster', runner.broadcaster, ['broadcast', 'broadcastBeforeQueryEvent']);
-}
-
-function* absent(owner: string, holder: unknown, names: readonly string[]): Generator<string> {
-  for (const name of names) {
-    if (typeof (holder as Record<string, unknown> | undefined)?.[name] !== 'function')
-      yield `${owner}.${name}`;
+function holds([, isThere]: Reliance): boolean {
+  try {
+    return isThere();
+  } catch {
+    return false;
   }
 }
 

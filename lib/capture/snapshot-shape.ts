@@ -3,8 +3,7 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { Image } from './image.js';
 import { toJsonText } from '../common/json-text.js';
-import { isOfChild } from './entity-members.js';
-import { isHidden } from './hidden-paths.js';
+import { isHidden, isOfChild } from '../tracking/entity-members.js';
 import { Snapshot, SnapshotNames } from './snapshot.js';
 
 interface Field {

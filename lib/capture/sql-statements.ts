@@ -1,3 +1,8 @@
+import type { CaptureDialect } from './capture-dialect.js';
+import { replaceLiterals } from './sql-literals.js';
+
+type Dialect = CaptureDialect['name'];
+
 /** A table as SQL names it, in lower case. */
 export interface WrittenTable {
   readonly schema: string | undefined;
@@ -7,9 +12,9 @@ export interface WrittenTable {
 /** First words of statements that write nothing, which are nearly all. */
 const READS =
   /^\s*(?:select|start|begin|commit|rollback|savepoint|release|set|show|explain|pragma|create|alter|drop)\b/i;
-
-const COMMENTS = /\/\*[\s\S]*?\*\/|--[^\n]*/g;
-const STRINGS = /'(?:[^']|'')*'/g;
+/** What has statements within, that run later. */
+const ROUTINE =
+  /^\s*create\s+(?:or\s+replace\s+)?(?:definer\s*=\s*\S+\s+)?(?:(?:temp|temporary|constraint|aggregate)\s+)*(?:trigger|function|procedure|event)\b/i;
 
 const NAME = '(?:"[^"]+"|`[^`]+`|[\\w$]+)';
 const WRITES = new RegExp(
@@ -20,32 +25,45 @@ const WRITES = new RegExp(
 );
 
 /** The tables that SQL names as those it writes to. Looks at words, not at grammar: made for warnings, not for proof. */
-export function writtenTables(sql: string): WrittenTable[] {
-  if (READS.test(sql)) return [];
-  const text = sql.replace(COMMENTS, ' ');
-  return READS.test(text) ? [] : tablesNamed(text);
+export function writtenTables(sql: string, dialect: Dialect): WrittenTable[] {
+  if (READS.test(sql) && !sql.includes(';')) return [];
+  const statements = withoutLiterals(sql, dialect).split(';');
+  const routine = statements.findIndex((statement) => ROUTINE.test(statement));
+  // The statements that seem to follow are the routine's.
+  const run = routine === -1 ? statements : statements.slice(0, routine);
+  return run.filter((statement) => !READS.test(statement)).flatMap(namedIn);
 }
 
 /** The tables that any statement within some code, such as a trigger's, names as those it writes to. */
-export function tablesNamed(code: string): WrittenTable[] {
-  const text = code.replace(COMMENTS, ' ').replace(STRINGS, "''");
-  return [...text.matchAll(WRITES)].map(([, schema, table]) => ({
-    schema: schema === undefined ? undefined : plainName(schema),
-    table: plainName(table ?? ''),
-  }));
+export function tablesNamed(code: string, dialect: Dialect): WrittenTable[] {
+  return namedIn(withoutLiterals(code, dialect));
 }
 
 /** What is common to a statement whatever its values: the log names each shape once. */
-export function statementShape(sql: string): string {
-  return sql
-    .replace(COMMENTS, ' ')
-    .replace(STRINGS, '?')
-    .replace(/\$\d+|\b\d+(?:\.\d+)?\b/g, '?')
+export function statementShape(sql: string, dialect: Dialect): string {
+  return replaceLiterals(sql, dialect, () => '?')
+    .replace(/\$\d+|\b0x[\da-f]+\b|\b\d+(?:\.\d+)?(?:e[+-]?\d+)?\b/gi, '?')
     .replace(/\?(?:\s*,\s*\?)+/g, '?, …')
     .replace(/\(\?, …\)(?:\s*,\s*\(\?, …\))+/g, '(?, …), …')
     .replace(/\s+/g, ' ')
     .trim()
     .slice(0, 300);
+}
+
+function namedIn(code: string): WrittenTable[] {
+  return [...code.matchAll(WRITES)].map(([, schema, table]) => ({
+    schema: schema === undefined ? undefined : plainName(schema),
+    table: plainName(table ?? ''),
+  }));
+}
+
+/** What is in dollar quotes is mostly code, and a word in MySQL's double quotes is a name under ANSI_QUOTES. */
+function withoutLiterals(sql: string, dialect: Dialect): string {
+  return replaceLiterals(sql, dialect, (literal) => {
+    if (literal.startsWith('$'))
+      return withoutLiterals(literal.replaceAll(/^\$\w*\$|\$\w*\$$/g, ' '), dialect);
+    return /^"[\w$]+"$/.test(literal) ? literal : "''";
+  });
 }
 
 function plainName(name: string): string {

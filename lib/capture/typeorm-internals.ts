@@ -22,7 +22,6 @@ export interface WriteExpression {
   readonly insertFromSelect?: object;
   readonly insertColumns: readonly string[];
   readonly locallyGenerated: Readonly<Record<number, ObjectLiteral>>;
-  readonly returning: string | readonly string[];
   readonly valuesSet?: ObjectLiteral | readonly ObjectLiteral[];
   wheres: { type: 'simple'; condition: string }[];
 }

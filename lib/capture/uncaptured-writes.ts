@@ -74,7 +74,7 @@ export class UncapturedWrites {
       throw late();
     }
     if (this.tools.options.uncaptured === 'ignore') return;
-    for (const { schema, table } of writtenTables(sql)) {
+    for (const { schema, table } of writtenTables(sql, this.tools.dialect.name)) {
       for (const metadata of this.tables.get(table) ?? []) {
         const same =
           schema === undefined || metadata.schema === undefined || metadata.schema.toLowerCase() === schema;
@@ -93,7 +93,7 @@ export class UncapturedWrites {
   }
 
   private report({ name }: EntityMetadata, sql: string): void {
-    const shape = statementShape(sql);
+    const shape = statementShape(sql, this.tools.dialect.name);
     const message =
       `A statement writes ${name} without TypeORM's query builders, so that its changes make no events: ${shape}. ` +
       'Wrap it in record(), or use the repository.';

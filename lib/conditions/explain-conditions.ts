@@ -47,16 +47,18 @@ export interface ConditionExplanation extends ConditionResult {
  */
 export function explainConditions(json: unknown): (subject: ConditionSubject) => ConditionExplanation {
   const root = parseConditions(json);
-  const terms = [...termsOf(root)];
-  return (subject) => {
-    const seen = new Map<string, Pick<ExplainedTerm, 'result' | 'error' | 'actual'>>();
-    const result = runConditions(root, subject, (path, outcome, actual) => {
-      seen.set(path, { ...('value' in actual ? { actual: actual.value } : {}), ...describe(outcome) });
-    });
-    return {
-      ...result,
-      terms: terms.map((term) => ({ ...describeTerm(term), ...(seen.get(term.path) ?? SKIPPED) })),
-    };
+  return (subject) => explainParsed(root, subject);
+}
+
+/** Evaluates a checked definition, or none, and tells what every condition read and came to. Never throws. */
+export function explainParsed(root: ConditionNode | null, subject: ConditionSubject): ConditionExplanation {
+  const seen = new Map<string, Pick<ExplainedTerm, 'result' | 'error' | 'actual'>>();
+  const result = runConditions(root, subject, (path, outcome, actual) => {
+    seen.set(path, { ...('value' in actual ? { actual: actual.value } : {}), ...describe(outcome) });
+  });
+  return {
+    ...result,
+    terms: [...termsOf(root)].map((term) => ({ ...describeTerm(term), ...(seen.get(term.path) ?? SKIPPED) })),
   };
 }
 

@@ -1,38 +1,21 @@
-import { compileConditions, type CompiledConditions } from '../conditions/compile-conditions.js';
 import type { ConditionSubject } from '../conditions/condition-subject.js';
+import { runConditions } from '../conditions/run-conditions.js';
 import type { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
-import type { Match } from './match-webhooks.js';
+import type { Match } from './match-events.js';
+import { webhookConditions } from './webhook-conditions.js';
 
-/**
- * Decides the conditions of webhooks that have some, keeping what was compiled for each webhook and what was parsed of
- * the last event.
- */
+/** Decides the conditions of webhooks that have some, keeping what was parsed of the last events. */
 export class ConditionChecker {
-  private readonly compiled = new WeakMap<Webhook, CompiledConditions | Error>();
   private readonly subjects = new WeakMap<WebhookEvent, ConditionSubject>();
 
   /** Never throws: what cannot be decided does not match, with its reason. */
   readonly check = (webhook: Webhook, event: WebhookEvent): Match => {
-    const conditions = this.compile(webhook);
-    // Refused when it was saved; rows can be written by other means.
+    const conditions = webhookConditions(webhook);
     if (conditions instanceof Error) return { matched: false, error: conditions.message };
-    const { matched, error } = conditions(this.subject(event));
+    const { matched, error } = runConditions(conditions, this.subject(event));
     return matched ? { matched } : { matched, error: error ?? null };
   };
-
-  private compile(webhook: Webhook): CompiledConditions | Error {
-    let conditions = this.compiled.get(webhook);
-    if (conditions === undefined) {
-      try {
-        conditions = compileConditions(webhook.conditions);
-      } catch (error) {
-        conditions = error instanceof Error ? error : new Error(String(error));
-      }
-      this.compiled.set(webhook, conditions);
-    }
-    return conditions;
-  }
 
   private subject(event: WebhookEvent): ConditionSubject {
     let subject = this.subjects.get(event);

@@ -5,7 +5,10 @@ import { inIndexOrder } from '../model/read-committed.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
 import { claimEvents, markDispatched, type ClaimedEvent } from '../outbox/claim-events.js';
-import { hasConditions, matchWebhooks, type Match } from './match-webhooks.js';
+import { hasConditions, matchEvents, type Match, type MatchedEvent } from './match-events.js';
+
+/** Milliseconds of deciding conditions after which a batch ends: its events are locked meanwhile. */
+const BUDGET = 250;
 
 /** What one batch came to. */
 export interface DispatchedBatch {
@@ -15,6 +18,8 @@ export interface DispatchedBatch {
   readonly deliveries: readonly QueuedDelivery[];
   /** Whether deliveries were made that the feeder is to take. */
   readonly waiting: boolean;
+  /** Whether no further event waited. */
+  readonly isLast: boolean;
 }
 
 /**
@@ -35,27 +40,34 @@ export async function dispatchEvents(
   firstDelay: number,
 ): Promise<DispatchedBatch> {
   return inIndexOrder(dataSource, async (manager) => {
-    const events = await claimEvents(manager, batchSize);
-    if (events.length === 0) return { events: 0, deliveries: [], waiting: false };
+    const claimed = await claimEvents(manager, batchSize);
+    if (claimed.length === 0) return { events: 0, deliveries: [], waiting: false, isLast: true };
     const webhooks = await currentWebhooks();
     const whole = await readWhole(
       manager,
-      events.filter((event) => hasConditions(event, webhooks)),
+      claimed.filter((event) => hasConditions(event, webhooks)),
     );
-    const deliveries = events.flatMap((event) =>
-      matchWebhooks(event, webhooks, (webhook, { id }) => check(webhook, whole(id))).flatMap(
-        ({ webhook, match }) => newDelivery(event, webhook, match, firstDelay) ?? [],
-      ),
+    const { matched, count } = await matchEvents(
+      claimed,
+      webhooks,
+      (webhook, { id }) => check(webhook, whole(id)),
+      BUDGET,
     );
+    const deliveries = matched.flatMap((one) => newDelivery(one, firstDelay) ?? []);
     const queued = await withRoom(new Set(deliveries.map(({ webhookId }) => webhookId)));
     const inserted = await insertDeliveries(manager, deliveries, queued);
     const ready = inserted.filter(({ isReady }) => isReady);
     const toQueue = ready.filter(({ webhookId }) => queued.has(webhookId));
     await markDispatched(
       manager,
-      events.map(({ id }) => id),
+      claimed.slice(0, count).map(({ id }) => id),
     );
-    return { events: events.length, deliveries: toQueue, waiting: toQueue.length < ready.length };
+    return {
+      events: count,
+      deliveries: toQueue,
+      waiting: toQueue.length < ready.length,
+      isLast: count === claimed.length && claimed.length < batchSize,
+    };
   });
 }
 
@@ -76,9 +88,7 @@ async function readWhole(
 
 /** Conditions that say no leave no trace; those that could not be decided do. */
 function newDelivery(
-  event: ClaimedEvent,
-  webhook: Webhook,
-  match: Match,
+  { event, webhook, match }: MatchedEvent<ClaimedEvent>,
   firstDelay: number,
 ): NewDelivery | undefined {
   if (!match.matched && match.error === null) return undefined;

@@ -80,7 +80,7 @@ export class EventRelay {
         );
         await feeder.add(batch.deliveries);
         if (batch.waiting) feeder.wake();
-      } while (batch.events === batchSize && !this.stopped);
+      } while (!batch.isLast && !this.stopped);
       if (this.failing) this.logger.log('Events are dispatched again.');
       this.failing = false;
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { insertDeliveries, type NewDelivery } from '../delivery/insert-deliveries.js';
 import { ConditionChecker } from '../dispatch/condition-checker.js';
-import { matchWebhooks } from '../dispatch/match-webhooks.js';
+import { matchEvents } from '../dispatch/match-events.js';
 import { readCommitted } from '../model/read-committed.js';
 import type { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
@@ -31,9 +31,8 @@ export async function replayEvents(
     // The one more tells whether anything is left.
     const found = await query.getMany();
     const events = found.slice(0, size);
-    const matching = events.filter((event) =>
-      matchWebhooks(event, [webhook], check).some(({ match }) => match.matched),
-    );
+    const { matched } = await matchEvents(events, [webhook], check);
+    const matching = matched.flatMap(({ event, match }) => (match.matched ? [event] : []));
     if (!dryRun && matching.length > 0) {
       const again = matching.map((event) => deliveryAgain(event, webhook, 'replay'));
       await readCommitted(dataSource, (manager) => insertDeliveries(manager, again));

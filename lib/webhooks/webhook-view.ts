@@ -9,6 +9,11 @@ export interface WebhookView extends Omit<Webhook, 'secret' | 'previousSecret' |
   readonly hasSecret: boolean;
   /** Names of the secret values that templates can read. */
   readonly variables: readonly string[];
+  /**
+   * `false` when the stored variables are damaged, or their key is missing: their names are not known then, and
+   * deliveries fail until they are set anew.
+   */
+  readonly variablesReadable: boolean;
 }
 
 /** A webhook just saved. Its secret is shown here and never again. */
@@ -19,8 +24,13 @@ export interface SavedWebhook extends WebhookView {
   readonly standardSecret?: string;
 }
 
-/** Shows a webhook without its secrets. */
-export function viewWebhook(webhook: Webhook, variables: readonly string[]): WebhookView {
+/** Shows a webhook without its secrets; `variables` are their names, or `null` when they cannot be read. */
+export function viewWebhook(webhook: Webhook, variables: readonly string[] | null): WebhookView {
   const { secret, previousSecret: _previous, variables: _encrypted, oldSecrets: _old, ...shown } = webhook;
-  return { ...shown, hasSecret: secret !== null, variables };
+  return {
+    ...shown,
+    hasSecret: secret !== null,
+    variables: variables ?? [],
+    variablesReadable: variables !== null,
+  };
 }

@@ -14,6 +14,7 @@ import { WEBHOOKS_OPTIONS } from '../options/webhooks.module-definition.js';
 import { WebhookRegistry } from '../registry/webhook-registry.js';
 import { SecretStore } from '../secrets/secret-store.js';
 import { rememberSecrets } from '../secrets/secret-values.js';
+import { SecretsError } from '../secrets/secrets-error.js';
 import { generateSecret } from '../signing/generate-secret.js';
 import { toStandardSecret } from '../signing/standard-secret.js';
 import { trackedModels } from '../tracking/tracked-models.js';
@@ -157,7 +158,7 @@ export class WebhooksService {
   }
 
   private view(webhook: Webhook): WebhookView {
-    return viewWebhook(webhook, Object.keys(this.decryptVariables(webhook)));
+    return viewWebhook(webhook, this.variableNames(webhook));
   }
 
   private definition(webhook: Webhook): Pick<WebhookInput, keyof WebhookInput> {
@@ -193,9 +194,15 @@ export class WebhooksService {
     return variables === null ? null : this.secrets.encrypt(id, 'variables', JSON.stringify(variables));
   }
 
-  private decryptVariables({ id, variables }: Webhook): Record<string, string> {
-    if (variables === null) return {};
-    return JSON.parse(this.secrets.decrypt(id, 'variables', variables)) as Record<string, string>;
+  /** `null` when they cannot be read: one damaged row must not hide the others, nor itself. */
+  private variableNames({ id, variables }: Webhook): readonly string[] | null {
+    if (variables === null) return [];
+    try {
+      return Object.keys(JSON.parse(this.secrets.decrypt(id, 'variables', variables)) as object);
+    } catch (error) {
+      if (error instanceof SecretsError) return null;
+      throw error;
+    }
   }
 }
 

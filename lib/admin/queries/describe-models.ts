@@ -1,6 +1,9 @@
 import type { DataSource } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { WebhookEventName } from '../../common/events.js';
-import { hiddenProperties, trackedEntity } from '../../tracking/tracked-entity.js';
+import { isHidden, isOfChild } from '../../tracking/entity-members.js';
+import { trackedEntity } from '../../tracking/tracked-entity.js';
 
 /** A field of a model. Hidden ones are left out. */
 export interface ModelField {
@@ -26,9 +29,8 @@ export function describeModels(dataSource: DataSource): ModelView[] {
   const models = dataSource.entityMetadatas.flatMap((metadata): ModelView[] => {
     const entity = trackedEntity(metadata.target);
     if (entity === undefined) return [];
-    const hidden = hiddenProperties(metadata.target);
-    const shown = ({ propertyPath }: { propertyPath: string }) =>
-      !hidden.has(propertyPath.split('.')[0] ?? '');
+    const shown = (member: ColumnMetadata | RelationMetadata) =>
+      !isOfChild(metadata, member) && !isHidden(metadata, member.propertyPath.split('.'));
     const columns = metadata.columns
       .filter((column) => !column.isVirtual && !column.isVirtualProperty && shown(column))
       .map((column): ModelField => ({

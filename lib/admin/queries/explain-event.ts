@@ -1,4 +1,7 @@
-import { explainConditions, type ConditionExplanation } from '../../conditions/explain-conditions.js';
+import { SlicedWork } from '../../common/sliced-work.js';
+import type { ConditionSubject } from '../../conditions/condition-subject.js';
+import { explainParsed, type ConditionExplanation } from '../../conditions/explain-conditions.js';
+import { webhookConditions } from '../../dispatch/webhook-conditions.js';
 import type { WebhookEvent } from '../../model/webhook-event.entity.js';
 import type { Webhook } from '../../model/webhook.entity.js';
 import { conditionSubject } from '../../webhooks/preview-subject.js';
@@ -30,23 +33,32 @@ export interface EventReason {
   readonly changedSince: boolean;
 }
 
-/** Explains an event for each webhook, those with deliveries first. */
-export function explainEvent(
+/** Explains an event for each webhook, those with deliveries first. Others get the event loop in between. */
+export async function explainEvent(
   event: WebhookEvent,
   webhooks: readonly Webhook[],
   deliveries: readonly DeliveryItem[],
-): EventReason[] {
+): Promise<EventReason[]> {
   const subject = conditionSubject(event);
-  const reasons = webhooks.map((webhook): EventReason => {
+  const work = new SlicedWork();
+  const reasons: EventReason[] = [];
+  for (const webhook of webhooks) {
     const own = deliveries.filter(({ webhookId }) => webhookId === webhook.id);
     const listens = webhook.models.includes(event.model) && webhook.events.includes(event.event);
-    const conditions =
-      webhook.conditions === null || !listens ? null : tryExplain(webhook.conditions, subject);
+    const conditions = webhook.conditions === null || !listens ? null : explain(webhook, subject);
     const [verdict, reason] = judge(event, webhook, own, conditions);
     const { id, name, enabled } = webhook;
     const changedSince = webhook.updatedAt > event.occurredAt;
-    return { webhook: { id, name, enabled }, verdict, reason, deliveries: own, conditions, changedSince };
-  });
+    reasons.push({
+      webhook: { id, name, enabled },
+      verdict,
+      reason,
+      deliveries: own,
+      conditions,
+      changedSince,
+    });
+    await work.pause();
+  }
   return reasons.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
 }
 
@@ -88,10 +100,8 @@ const STATES: Readonly<Record<DeliveryItem['status'], string>> = {
   cancelled: 'Cancelled before it was accepted.',
 };
 
-function tryExplain(conditions: unknown, subject: ReturnType<typeof conditionSubject>): ConditionExplanation {
-  try {
-    return explainConditions(conditions)(subject);
-  } catch (error) {
-    return { matched: false, error: error instanceof Error ? error.message : String(error), terms: [] };
-  }
+function explain(webhook: Webhook, subject: ConditionSubject): ConditionExplanation {
+  const conditions = webhookConditions(webhook);
+  if (conditions instanceof Error) return { matched: false, error: conditions.message, terms: [] };
+  return explainParsed(conditions, subject);
 }

@@ -1,7 +1,7 @@
 import { fromJsonText } from '../../common/json-text.js';
 import type { DataSource } from 'typeorm';
 import { WebhookEvent } from '../../model/webhook-event.entity.js';
-import { Webhook } from '../../model/webhook.entity.js';
+import type { Webhook } from '../../model/webhook.entity.js';
 import { NotFoundError } from '../../webhooks/not-found.error.js';
 import { explainEvent, type EventReason } from './explain-event.js';
 import { diffFields, type FieldDiff } from './field-diff.js';
@@ -18,13 +18,14 @@ export interface EventView extends Omit<WebhookEvent, 'data' | 'prechange' | 'po
 }
 
 /** One event. @throws NotFoundError */
-export async function readEvent(dataSource: DataSource, id: string): Promise<EventView> {
+export async function readEvent(
+  dataSource: DataSource,
+  currentWebhooks: () => Promise<readonly Webhook[]>,
+  id: string,
+): Promise<EventView> {
   const event = await dataSource.getRepository(WebhookEvent).findOneBy({ id });
   if (event === null) throw new NotFoundError('event', id);
-  const [webhooks, deliveries] = await Promise.all([
-    dataSource.getRepository(Webhook).find({ order: { name: 'ASC' } }),
-    deliveriesOfEvent(dataSource, id),
-  ]);
+  const [webhooks, deliveries] = await Promise.all([currentWebhooks(), deliveriesOfEvent(dataSource, id)]);
   const [prechange, postchange] = [fromJsonText(event.prechange), fromJsonText(event.postchange)];
   return {
     id: event.id,
@@ -42,6 +43,10 @@ export async function readEvent(dataSource: DataSource, id: string): Promise<Eve
     prechange,
     postchange,
     diff: diffFields(prechange, postchange),
-    webhooks: explainEvent(event, webhooks, deliveries),
+    webhooks: await explainEvent(
+      event,
+      webhooks.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      deliveries,
+    ),
   };
 }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Webhook } from '../../../lib/model/webhook.entity.js';
 import { Router } from '../../fixtures/network/router.entity.js';
 import { PLATFORMS, startAdmin, type AdminUnderTest } from '../../support/admin.js';
 import { postgres } from '../../support/databases.js';
@@ -210,6 +211,40 @@ describe.skipIf(!postgres.available).each(PLATFORMS)(
       }
       expect(logged.join('\n')).not.toMatch(/the-(address|header)-42/);
       await admin.api('DELETE', `webhooks/${body.id}`);
+    });
+
+    it('marks the webhook whose variables are damaged, until they are set anew, and shows everything else', async () => {
+      const define = (name: string) =>
+        admin.api<{ id: string }>('POST', 'webhooks', {
+          name,
+          models: ['router'],
+          events: ['delete'],
+          url: receiver.url,
+          variables: { TOKEN: 'the-damaged-value-42' },
+        });
+      const { body } = await define('damaged');
+      const sound = await define('sound');
+      const webhooks = admin.application.get(DataSource).getRepository(Webhook);
+      const { variables } = await webhooks.findOneByOrFail({ id: body.id });
+      await webhooks.update(body.id, {
+        variables: variables?.replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A')) ?? null,
+      });
+
+      const { body: listed } = await admin.api<object[]>('GET', 'webhooks');
+      expect(listed).toMatchObject([
+        { name: 'damaged', variables: [], variablesReadable: false },
+        { name: 'sound', variables: ['TOKEN'], variablesReadable: true },
+      ]);
+      for (const path of ['webhooks', `webhooks/${body.id}/edit`, 'deliveries', 'queue', 'api/deliveries']) {
+        expect([path, (await admin.get(path)).status]).toEqual([path, 200]);
+      }
+      expect(await (await admin.get(`webhooks/${body.id}`)).text()).toContain('cannot be read');
+      expect((await admin.api('POST', 'webhooks/preview', { id: body.id })).status).toBe(200);
+
+      expect(
+        (await admin.api('PATCH', `webhooks/${body.id}`, { variables: { OTHER: 'value' } })).body,
+      ).toMatchObject({ variables: ['OTHER'], variablesReadable: true });
+      for (const { id } of [body, sound.body]) await admin.api('DELETE', `webhooks/${id}`);
     });
 
     it('shows markup in names, bodies, answers and headers as text', async () => {

@@ -60,6 +60,7 @@ describeOn([postgres, mariadb, sqljs, betterSqlite3], 'events are dispatched on 
       () => Promise.resolve(seen),
       () => ({ matched: true }),
       (webhookIds) => Promise.resolve(new Set(webhookIds)),
+      0,
     );
     expect(deliveries.map(({ webhookId }) => webhookId)).toEqual([enabled.id]);
     const made = await dataSource.getRepository(WebhookDelivery).find({ order: { id: 'ASC' } });
@@ -108,6 +109,38 @@ describeOn([postgres, mariadb, sqljs, betterSqlite3], 'events are dispatched on 
     }
   });
 
+  it('without holding the loop or the events for as long as hostile conditions take', async () => {
+    const [picky] = webhooks as [Webhook];
+    const hostile = [Object.assign(new Webhook(), picky, { conditions: { attr: 'id', value: 7 } })];
+    await commitEvents(dataSource, 80);
+    let turns = 0;
+    const others = setInterval(() => (turns += 1));
+    const seen: number[] = [];
+    const dispatchHostile = () =>
+      dispatchEvents(
+        dataSource,
+        80,
+        () => Promise.resolve(hostile),
+        () => {
+          seen.push(turns);
+          workFor(10);
+          return { matched: true };
+        },
+        () => Promise.resolve(new Set()),
+        0,
+      );
+    const batches = [await dispatchHostile()];
+    while (batches.at(-1)?.isLast === false) batches.push(await dispatchHostile());
+    clearInterval(others);
+
+    expect(new Set(seen).size).toBeGreaterThan(20);
+    expect(batches.length).toBeGreaterThan(2);
+    expect(batches.reduce((sum, { events }) => sum + events, 0)).toBe(80);
+    const made = await dataSource.getRepository(WebhookDelivery).find();
+    expect(new Set(made.map(({ eventId }) => eventId)).size).toBe(80);
+    expect(made.length).toBe(80);
+  });
+
   it('in batches of which one statement cannot insert all deliveries', async () => {
     await commitEvents(dataSource, 600);
     const { deliveries, waiting } = await dispatch(1_000, webhooks);
@@ -115,3 +148,9 @@ describeOn([postgres, mariadb, sqljs, betterSqlite3], 'events are dispatched on 
     expect(await dataSource.getRepository(WebhookDelivery).count()).toBe(1_200);
   });
 });
+
+/** Keeps the process busy for so many milliseconds. */
+function workFor(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}

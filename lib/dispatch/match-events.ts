@@ -1,3 +1,4 @@
+import { SlicedWork } from '../common/sliced-work.js';
 import type { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
 
@@ -7,16 +8,42 @@ export type Match = { readonly matched: true } | { readonly matched: false; read
 /** What decides which webhooks listen to an event. */
 type Kind = Pick<WebhookEvent, 'model' | 'event'>;
 
-/** The webhooks that listen to the event's model and kind, each with the outcome of its conditions as `check` says. */
-export function matchWebhooks<Event extends Kind>(
-  event: Event,
+/** An event and a webhook that listens to its model and kind. */
+export interface MatchedEvent<Event> {
+  readonly event: Event;
+  readonly webhook: Webhook;
+  readonly match: Match;
+}
+
+/**
+ * Each event with the webhooks that listen to its model and kind, and the outcome of their conditions as `check` says.
+ * Those may be made to take long: others get the event loop in between, and once it has worked for `budget`
+ * milliseconds, it ends after the event at hand.
+ *
+ * @returns what matched, and how many of the events were looked at: at least one, if there are any
+ */
+export async function matchEvents<Event extends Kind>(
+  events: readonly Event[],
   webhooks: readonly Webhook[],
   check: (webhook: Webhook, event: Event) => Match,
-): { webhook: Webhook; match: Match }[] {
-  return listeners(webhooks, event).map((webhook) => ({
-    webhook,
-    match: webhook.conditions === null ? { matched: true } : check(webhook, event),
-  }));
+  budget = Number.POSITIVE_INFINITY,
+): Promise<{ matched: MatchedEvent<Event>[]; count: number }> {
+  const work = new SlicedWork();
+  const matched: MatchedEvent<Event>[] = [];
+  let count = 0;
+  for (const event of events) {
+    for (const webhook of listeners(webhooks, event)) {
+      if (webhook.conditions === null) {
+        matched.push({ event, webhook, match: { matched: true } });
+        continue;
+      }
+      matched.push({ event, webhook, match: check(webhook, event) });
+      await work.pause();
+    }
+    count += 1;
+    if (work.elapsed > budget) break;
+  }
+  return { matched, count };
 }
 
 /** Whether the conditions of any webhook are to be evaluated for the event. */

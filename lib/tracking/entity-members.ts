@@ -1,6 +1,14 @@
 import type { EntityMetadata } from 'typeorm';
 import type { EmbeddedMetadata } from 'typeorm/metadata/EmbeddedMetadata.js';
-import { hiddenProperties } from '../tracking/tracked-entity.js';
+import { hiddenProperties } from './tracked-entity.js';
+
+/** Whether a column or relation is one that only children have, under single-table inheritance. */
+export function isOfChild(
+  { childEntityMetadatas }: EntityMetadata,
+  { target }: { readonly target: unknown },
+): boolean {
+  return childEntityMetadatas.some((child) => child.target === target);
+}
 
 /** Whether `@WebhookHidden()` stands at a property, or at an embedded object on the way to it. */
 export function isHidden(metadata: EntityMetadata, path: readonly string[]): boolean {
@@ -17,18 +25,4 @@ export function isHidden(metadata: EntityMetadata, path: readonly string[]): boo
     holder = embedded && { target: embedded.type, embeddeds: embedded.embeddeds };
   }
   return false;
-}
-
-/** Takes hidden properties out of an entity that is ours, its embedded objects and its loaded relations. */
-export function removeHidden(value: unknown, seen: Set<unknown> = new Set()): void {
-  if (typeof value !== 'object' || value === null || seen.has(value)) return;
-  seen.add(value);
-  if (Array.isArray(value)) {
-    for (const item of value) removeHidden(item, seen);
-    return;
-  }
-  if (value instanceof Date || ArrayBuffer.isView(value)) return;
-  const object = value as Record<string, unknown>;
-  for (const name of hiddenProperties(object.constructor)) delete object[name];
-  for (const child of Object.values(object)) removeHidden(child, seen);
 }
