@@ -18,7 +18,7 @@ import type {
   ReplayResult,
 } from './delivery-filter.js';
 import { DeliveryNotPossibleError } from './delivery-not-possible.error.js';
-import { selectDeliveries } from './delivery-selection.js';
+import { selectDeliveries, statesOf } from './delivery-selection.js';
 import { sendAndShow, type TestSubject } from './delivery-test-send.js';
 import { NotFoundError } from './not-found.error.js';
 import { replayEvents, resendDelivery } from './replay-events.js';
@@ -67,7 +67,7 @@ export class DeliveriesService {
    * delivery goes at once as the probe, and the others follow when it succeeds.
    */
   async retryMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
-    const selected = { status: RETRYABLE, ...filter };
+    const selected = { ...filter, status: filter.status ?? RETRYABLE };
     // Once: a later batch would cut the turn of the probe short.
     if (options.dryRun !== true) await this.endRestsOf(selected);
     return this.each(selected, options, true, async (ids) => {
@@ -116,9 +116,11 @@ export class DeliveriesService {
     return { count: await cancelDeliveries(this.dataSource.manager, { ids: [id] }, 'Cancelled by hand.') };
   }
 
-  /** Cancels the selected deliveries that are pending or held. */
+  /** Cancels many: those selected that are pending or held; what is finished stays as it is. */
   cancelMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
-    return this.each({ status: CANCELLABLE, ...filter }, options, false, (ids) =>
+    const named = statesOf(filter.status);
+    const status = CANCELLABLE.filter((state) => named === undefined || named.includes(state));
+    return this.each({ ...filter, status }, options, false, (ids) =>
       cancelDeliveries(this.dataSource.manager, { ids }, 'Cancelled by hand.'),
     );
   }
