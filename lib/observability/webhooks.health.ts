@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { WebhooksStatistics, type WebhooksSnapshot } from './webhooks-statistics.js';
+import { WebhooksStatistics, type WebhooksBacklog } from './webhooks-statistics.js';
 
 /** What counts as ill. */
 export interface WebhooksHealthLimits {
@@ -14,7 +14,7 @@ export interface WebhooksHealthLimits {
 /** The form of `@nestjs/terminus`: one entry by the key that was given. */
 export type WebhooksHealthResult = Record<
   string,
-  { readonly status: 'up' | 'down'; readonly message?: string } & Partial<WebhooksSnapshot>
+  { readonly status: 'up' | 'down'; readonly message?: string } & Partial<WebhooksBacklog>
 >;
 
 /**

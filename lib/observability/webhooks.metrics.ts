@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { WebhooksNotices, type AttemptNotice } from '../delivery/webhooks-notices.js';
 import { openTelemetrySink } from './open-telemetry-sink.js';
 import { prometheusSink } from './prometheus-sink.js';
-import { WebhooksStatistics, type WebhooksSnapshot } from './webhooks-statistics.js';
+import { WebhooksStatistics, type WebhooksBacklog } from './webhooks-statistics.js';
 
 /** Where measurements go. */
 export interface MetricsSink {
@@ -13,7 +13,7 @@ export interface MetricsSink {
 }
 
 /** Reads what waits when a sink is asked for it. */
-export type ReadSnapshot = () => Promise<WebhooksSnapshot>;
+export type ReadSnapshot = () => Promise<WebhooksBacklog>;
 
 /** Makes a sink when the application has its library. */
 export type SinkFactory = (read: ReadSnapshot) => Promise<MetricsSink | undefined>;

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { WebhooksHealthIndicator } from '../../../lib/observability/webhooks.health.js';
-import type { WebhooksSnapshot, WebhooksStatistics } from '../../../lib/observability/webhooks-statistics.js';
+import type { WebhooksBacklog, WebhooksStatistics } from '../../../lib/observability/webhooks-statistics.js';
 
-const indicator = (read: () => Promise<WebhooksSnapshot>) =>
+const indicator = (read: () => Promise<WebhooksBacklog>) =>
   new WebhooksHealthIndicator({ read } as unknown as WebhooksStatistics);
-const snapshot = (oldestEventAge: number): WebhooksSnapshot => ({
+const snapshot = (oldestEventAge: number): WebhooksBacklog => ({
   queueDepth: null,
   oldestEventAge,
   dueDeliveries: 3,
