@@ -182,11 +182,13 @@ export interface CaptureOptions {
 /** Who made a change, and in which request. */
 export interface ContextOptions {
   /**
-   * Reads the user's name from the platform's request. Called when a handler is about to run, after guards.
+   * Reads the user's name from the platform's request, of whatever type that is. Called when a handler is about to run,
+   * after guards.
    *
    * @defaultValue `request.user?.username ?? request.user?.name ?? null`
    */
-  readonly username?: (request: never) => string | null | undefined;
+  // oxlint-disable-next-line typescript/no-explicit-any -- only the application knows the type of its requests
+  readonly username?: (request: any) => string | null | undefined;
   /**
    * Request header whose value becomes the request id when it is well-formed.
    *
