@@ -65,7 +65,7 @@ export type {
   ReplayResult,
 } from './webhooks/delivery-filter.js';
 export type { TestSubject } from './webhooks/delivery-test-send.js';
-export { DeliveryNotPossibleError } from './webhooks/delivery-not-possible.error.js';
+export { DeliveryImpossibleError } from './webhooks/delivery-impossible.error.js';
 export { WebhookSecretsService, type RotatedSecret, type RotateOptions } from './webhooks/secrets.service.js';
 export { reencryptSecrets } from './webhooks/reencrypt-secrets.js';
 export { WebhookInput } from './webhooks/webhook-input.js';

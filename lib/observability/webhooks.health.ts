@@ -33,10 +33,10 @@ export class WebhooksHealthIndicator {
     { maxEventAge = 60_000 }: WebhooksHealthLimits = {},
   ): Promise<WebhooksHealthResult> {
     try {
-      const snapshot = await this.statistics.read();
-      if (snapshot.oldestEventAge <= maxEventAge) return { [key]: { status: 'up', ...snapshot } };
-      const message = `An event has waited ${snapshot.oldestEventAge} ms to be dispatched. Is a worker running?`;
-      return { [key]: { status: 'down', message, ...snapshot } };
+      const backlog = await this.statistics.read();
+      if (backlog.oldestEventAge <= maxEventAge) return { [key]: { status: 'up', ...backlog } };
+      const message = `An event has waited ${backlog.oldestEventAge} ms to be dispatched. Is a worker running?`;
+      return { [key]: { status: 'down', message, ...backlog } };
     } catch (error) {
       return { [key]: { status: 'down', message: `The database does not answer: ${String(error)}` } };
     }

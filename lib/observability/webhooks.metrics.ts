@@ -13,10 +13,10 @@ export interface MetricsSink {
 }
 
 /** Reads what waits when a sink is asked for it. */
-export type ReadSnapshot = () => Promise<WebhooksBacklog>;
+export type ReadBacklog = () => Promise<WebhooksBacklog>;
 
 /** Makes a sink when the application has its library. */
-export type SinkFactory = (read: ReadSnapshot) => Promise<MetricsSink | undefined>;
+export type SinkFactory = (read: ReadBacklog) => Promise<MetricsSink | undefined>;
 
 /**
  * Measures deliveries with `prom-client` (its default registry) and with the OpenTelemetry API, whichever the

@@ -9,7 +9,7 @@ it('exports these names, and no other', async () => {
       "ChangeCapture",
       "ConditionInvalidError",
       "DeliveriesService",
-      "DeliveryNotPossibleError",
+      "DeliveryImpossibleError",
       "InjectWebhooksOptions",
       "NetworkError",
       "NetworkPolicy",
