@@ -239,6 +239,8 @@ export interface TemplateOptions {
 export interface SecretsOptions {
   /**
    * AES-256 keys, each 32 bytes as base64 or hex (`openssl rand -base64 32`). The first encrypts, all decrypt.
+   *
+   * @defaultValue none: webhooks that have a secret or variables cannot be saved (`WEBHOOKS_KEY_MISSING`)
    */
   readonly keys: readonly string[];
 }
