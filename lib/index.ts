@@ -17,8 +17,10 @@ export type { AdminOptions, QueueOptions, WebhooksStructuralOptions } from './op
 export {
   InjectWebhooksOptions,
   WEBHOOKS_OPTIONS,
+  type WebhooksModuleExtras,
   type WebhooksOptionsFactory,
 } from './options/webhooks.module-definition.js';
+export type { ResolvedWebhooksOptions } from './options/resolve-options.js';
 export { WEBHOOKS_DATA_SOURCE } from './options/tokens.js';
 export { OptionsInvalidError } from './options/options-invalid.error.js';
 
@@ -38,13 +40,15 @@ export {
 
 // Managing webhooks
 export { PreviewService, type Preview, type PreviewInput } from './webhooks/preview.service.js';
+export type { PreviewSubject } from './webhooks/preview-subject.js';
+export type { RenderedRequest } from './rendering/render-request.js';
 export { WebhooksService } from './webhooks/webhooks.service.js';
 export {
   WebhooksHealthIndicator,
   type WebhooksHealthLimits,
   type WebhooksHealthResult,
 } from './observability/webhooks.health.js';
-export { WebhooksStatistics, type WebhooksSnapshot } from './observability/webhooks-statistics.js';
+export { WebhooksStatistics, type WebhooksBacklog } from './observability/webhooks-statistics.js';
 export {
   WebhooksNotices,
   type AttemptNotice,
@@ -61,7 +65,7 @@ export type {
   ReplayResult,
 } from './webhooks/delivery-filter.js';
 export type { TestSubject } from './webhooks/delivery-test-send.js';
-export { DeliveryNotPossibleError } from './webhooks/delivery-not-possible.error.js';
+export { DeliveryImpossibleError } from './webhooks/delivery-impossible.error.js';
 export { WebhookSecretsService, type RotatedSecret, type RotateOptions } from './webhooks/secrets.service.js';
 export { reencryptSecrets } from './webhooks/reencrypt-secrets.js';
 export { WebhookInput } from './webhooks/webhook-input.js';
@@ -84,15 +88,32 @@ export type { WebhookEventName, WebhookMethod } from './common/events.js';
 
 // Helpers to test what operators write, and to verify what receivers get
 export { compileConditions, type CompiledConditions } from './conditions/compile-conditions.js';
+export {
+  explainConditions,
+  type ConditionExplanation,
+  type ExplainedTerm,
+} from './conditions/explain-conditions.js';
 export type { ConditionSubject } from './conditions/condition-subject.js';
-export { ConditionInvalidError } from './conditions/condition-invalid-error.js';
-export { compileTemplate } from './rendering/compile-template.js';
-export { TemplateError } from './rendering/template-error.js';
-export { signWebhook } from './signing/sign-webhook.js';
-export { verifyWebhook } from './signing/verify-webhook.js';
+export type { ConditionResult } from './conditions/run-conditions.js';
+export type { ConditionOperator } from './conditions/condition-tree.js';
+export { CONDITION_LIMITS } from './conditions/condition-limits.js';
+export { compileTemplate, type CompileTemplateOptions } from './rendering/compile-template.js';
+export { signWebhook, type SignatureHeaders, type WebhookToSign } from './signing/sign-webhook.js';
+export {
+  verifyWebhook,
+  type ReceivedHeaders,
+  type VerifiedWebhook,
+  type VerifyOptions,
+} from './signing/verify-webhook.js';
 export { generateSecret } from './signing/generate-secret.js';
 export { toStandardSecret } from './signing/standard-secret.js';
-export { NetworkPolicy } from './http/network-policy.js';
+export { NetworkPolicy, type NetworkPolicyOptions } from './http/network-policy.js';
+export type { AddressLookup, ResolvedAddress } from './http/lookup-addresses.js';
 
 // Errors
 export { WebhooksError, type WebhooksErrorCode } from './common/webhooks-error.js';
+export { ConditionInvalidError, type ConditionIssue } from './conditions/condition-invalid-error.js';
+export { TemplateError, type TemplateErrorCode, type TemplateField } from './rendering/template-error.js';
+export { SignatureError } from './signing/signature-error.js';
+export { NetworkError } from './http/network-error.js';
+export { SecretsError } from './secrets/secrets-error.js';

@@ -5,10 +5,12 @@ import { adminControllers } from './admin/admin-controllers.js';
 import { ChangeCapture } from './capture/change-capture.js';
 import { ContextMiddleware } from './context/context.middleware.js';
 import { WebhooksNotices } from './delivery/webhooks-notices.js';
+import { NetworkPolicy } from './http/network-policy.js';
 import { WEBHOOKS_ENTITIES } from './model/webhooks-entities.js';
 import { checkAsyncOptions, checkOptions } from './options/check-options.js';
 import { WebhooksHealthIndicator } from './observability/webhooks.health.js';
 import { WebhooksStatistics } from './observability/webhooks-statistics.js';
+import { WEBHOOKS_DATA_SOURCE } from './options/tokens.js';
 import { resolveStructure } from './options/resolve-structure.js';
 import {
   ConfigurableModuleClass,
@@ -79,6 +81,8 @@ function compose(definition: DynamicModule, extras: WebhooksModuleExtras): Dynam
       WebhooksStatistics,
       WebhookSecretsService,
       ChangeCapture,
+      NetworkPolicy,
+      WEBHOOKS_DATA_SOURCE,
       WEBHOOKS_OPTIONS,
     ],
   };

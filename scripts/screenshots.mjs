@@ -1,8 +1,11 @@
 // Takes the pictures of docs/images from the running sample application: npm run screenshots
+// Or those of every page, also in the dark and on a phone, into another folder: npm run screenshots -- <folder>
 // Needs Chromium: CHROMIUM_PATH, or /usr/bin/chromium.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { DataSource } from 'typeorm';
 
@@ -19,6 +22,7 @@ const { ApiClient } = await dist('demo/api-client');
 
 const SESSIONS = '/api/peering/internet-exchange-peering-sessions';
 const ADMIN = '/admin/webhooks';
+const [everything] = process.argv.slice(2);
 
 // A chat that works, an inventory that is moody, a router controller that is down.
 let count = 0;
@@ -138,7 +142,7 @@ async function spreadOverTheDay() {
 }
 
 async function shoot() {
-  const folder = new URL('../docs/images/', import.meta.url).pathname;
+  const folder = everything ?? fileURLToPath(new URL('../docs/images', import.meta.url));
   mkdirSync(folder, { recursive: true });
   const httpCredentials = { username: 'admin', password: settings.tokens.admin, send: 'always' };
   const api = new ApiClient(sample.url, settings.tokens.admin);
@@ -148,7 +152,7 @@ async function shoot() {
   const routers = webhooks.find(({ name }) => name.startsWith('Router'));
   const failed = await api.send('GET', `${ADMIN}/api/deliveries?status=failed&webhookId=${routers.id}`);
   const events = await api.send('GET', `${ADMIN}/api/events?event=update&limit=1`);
-  const pages = [
+  const allPages = [
     ['webhook-form', `webhooks/${chat.id}/edit`],
     ['deliveries', 'deliveries'],
     ['delivery', `deliveries/${failed.items[0].id}`],
@@ -157,26 +161,25 @@ async function shoot() {
     ['webhooks', 'webhooks'],
     ['webhook', `webhooks/${inventory.id}`],
   ];
+  const pages =
+    everything === undefined
+      ? allPages.filter(([name]) => ['delivery', 'webhooks'].includes(name))
+      : allPages;
   /** @type {[string, import('playwright-core').BrowserContextOptions][]} */
-  const views = [
+  const allViews = [
     ['', { colorScheme: 'light', viewport: { width: 1280, height: 860 } }],
     ['-dark', { colorScheme: 'dark', viewport: { width: 1280, height: 860 } }],
     ['-phone', { colorScheme: 'light', viewport: { width: 375, height: 800 } }],
   ];
-  for (const [suffix, options] of views) {
+  for (const [suffix, options] of everything === undefined ? allViews.slice(0, 1) : allViews) {
     const context = await browser.newContext({ ...options, httpCredentials });
     const page = await context.newPage();
     for (const [name, path] of pages) {
       if (name === 'webhooks') await spreadOverTheDay();
-      if (
-        suffix !== '' &&
-        !['webhooks', 'delivery', ...(process.env['ALL'] ? pages.map(([one]) => one) : [])].includes(name)
-      )
-        continue;
       await page.goto(`${sample.url}${ADMIN}/${path}`);
       if (name === 'webhook-form') await page.waitForSelector('#preview-request');
       if (name === 'webhooks') await page.waitForSelector('tbody tr:last-child svg');
-      await page.screenshot({ path: `${folder}${name}${suffix}.png` });
+      await page.screenshot({ path: join(folder, `${name}${suffix}.png`) });
     }
     await context.close();
   }

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { DataSource, EntityManager, ObjectLiteral, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager, EntityTarget, ObjectLiteral, QueryRunner } from 'typeorm';
 import type { CaptureOptions } from '../options/webhooks-options.js';
 import type { CapturedEvent } from '../outbox/captured-event.js';
 import { captureDialect } from './capture-dialect.js';
@@ -25,7 +25,6 @@ import { SingleWriterTurns } from './single-writer-turns.js';
 import { intercept, stopIntercepting } from './statement-interception.js';
 import { TrackedSchema } from './tracked-schema.js';
 import { TransactionCommit } from './transaction-commit.js';
-import type { EntityName } from './typeorm-internals.js';
 import { UncapturedWrites } from './uncaptured-writes.js';
 import { Watch, type Listening } from './watch.js';
 import { WriteInterceptor } from './write-interceptor.js';
@@ -64,6 +63,7 @@ export class ChangeCapture {
    *
    * @throws WebhooksError `WEBHOOKS_TYPEORM_UNSUPPORTED` when TypeORM is not as capture needs it,
    * `WEBHOOKS_KEY_INEXACT` for a tracked entity whose key cannot be held exactly
+   * @internal
    */
   install(): void {
     if (this.installed) return;
@@ -97,12 +97,13 @@ export class ChangeCapture {
    * declares are captured like those that are, the rest is logged.
    *
    * @throws WebhooksError `WEBHOOKS_WRITE_UNCAPTURED` when `uncaptured` is `'refuse'` and there is something to refuse
+   * @internal
    */
   async learnConstraints(): Promise<void> {
     await this.installed?.constraints.learn();
   }
 
-  /** Leaves TypeORM and the data source as they were. */
+  /** Leaves TypeORM and the data source as they were. @internal */
   uninstall(): void {
     if (!this.installed) return;
     stopIntercepting(this.dataSource);
@@ -120,7 +121,7 @@ export class ChangeCapture {
    * @throws WebhooksError `WEBHOOKS_ENTITY_UNTRACKED`
    */
   record<Result>(
-    entity: EntityName,
+    entity: EntityTarget<ObjectLiteral>,
     ids: readonly (string | number | ObjectLiteral)[],
     fn: (manager: EntityManager) => Promise<Result>,
     manager: EntityManager = this.dataSource.manager,

@@ -34,6 +34,6 @@ export class ContextInterceptor implements NestInterceptor {
   }
 
   private username(execution: ExecutionContext): string | null {
-    return this.options.context.username(execution.switchToHttp().getRequest<never>()) ?? null;
+    return this.options.context.username(execution.switchToHttp().getRequest<unknown>()) ?? null;
   }
 }

@@ -71,7 +71,7 @@ export class WebhooksNotices {
     return () => listeners.delete(listener as Listener);
   }
 
-  /** Tells the listeners; never throws. */
+  /** Tells the listeners; never throws. @internal */
   tell<Name extends keyof NoticeMap>(name: Name, notice: NoticeMap[Name]): void {
     for (const listener of this.listeners.get(name) ?? []) void this.call(name, listener, notice);
   }

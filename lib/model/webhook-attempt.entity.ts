@@ -52,7 +52,10 @@ export class WebhookAttempt {
   @LongTextColumn({ name: 'response_body', nullable: true })
   responseBody!: string | null;
 
-  /** `dns`, `connect`, `tls`, `timeout`, `blocked`, `http`, `template` …; `null` for a success. */
+  /**
+   * `dns`, `connect`, `proxy`, `tls`, `timeout`, `blocked`, `protocol`, `invalid`, `aborted`, `http` (an answer that is
+   * no 2xx) or `template` (the request could not be made); `null` for a success.
+   */
   @Column({ name: 'error_class', type: 'varchar', length: 16, nullable: true })
   errorClass!: string | null;
 

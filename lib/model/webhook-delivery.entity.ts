@@ -19,7 +19,15 @@ export const DELIVERY_STATUSES = ['pending', 'succeeded', 'failed', 'held', 'ski
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /**
- * What made a delivery or an attempt.
+ * What made a delivery, and what made each of its attempts:
+ *
+ * - `event`: a change
+ * - `schedule`: an attempt that follows a failed one
+ * - `manual`: of a delivery, that its event was sent again (`resend`); of an attempt, that it was retried by hand
+ * - `replay`: a replay of its event
+ * - `test`: a test send
+ * - `ping`: a ping
+ * - `probe`: an attempt that tries whether a resting endpoint has healed
  *
  * @publicApi
  */

@@ -1,6 +1,6 @@
 import { optionalModule } from './optional-module.js';
 import { SECONDS } from './seconds.js';
-import type { MetricsSink, ReadSnapshot } from './webhooks.metrics.js';
+import type { MetricsSink, ReadBacklog } from './webhooks.metrics.js';
 
 // What is used of @opentelemetry/api, in own words: its types must not be needed to compile against this library.
 interface Observable {
@@ -19,7 +19,7 @@ interface OpenTelemetryApi {
 }
 
 /** Metrics of the meter `nestjs-webhooks` of the OpenTelemetry API. */
-export async function openTelemetrySink(read: ReadSnapshot): Promise<MetricsSink | undefined> {
+export async function openTelemetrySink(read: ReadBacklog): Promise<MetricsSink | undefined> {
   const api = (await optionalModule('@opentelemetry/api')) as OpenTelemetryApi | undefined;
   if (api === undefined) return undefined;
   const meter = api.metrics.getMeter('nestjs-webhooks');
@@ -36,10 +36,10 @@ export async function openTelemetrySink(read: ReadSnapshot): Promise<MetricsSink
   const due = gauge('webhooks_due_deliveries', '{delivery}');
   const all = [depth, age, due];
   const observe: BatchCallback = async (result) => {
-    const snapshot = await read();
-    if (snapshot.queueDepth !== null) result.observe(depth, snapshot.queueDepth);
-    result.observe(age, snapshot.oldestEventAge / 1_000);
-    result.observe(due, snapshot.dueDeliveries);
+    const backlog = await read();
+    if (backlog.queueDepth !== null) result.observe(depth, backlog.queueDepth);
+    result.observe(age, backlog.oldestEventAge / 1_000);
+    result.observe(due, backlog.dueDeliveries);
   };
   meter.addBatchObservableCallback(observe, all);
   return {

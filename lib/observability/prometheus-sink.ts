@@ -1,5 +1,5 @@
 import { optionalModule } from './optional-module.js';
-import type { MetricsSink, ReadSnapshot } from './webhooks.metrics.js';
+import type { MetricsSink, ReadBacklog } from './webhooks.metrics.js';
 import { SECONDS } from './seconds.js';
 
 // What is used of prom-client, in own words: its types must not be needed to compile against this library.
@@ -20,7 +20,7 @@ interface PromClient {
 }
 
 /** Metrics in the default registry of `prom-client`. */
-export async function prometheusSink(read: ReadSnapshot): Promise<MetricsSink | undefined> {
+export async function prometheusSink(read: ReadBacklog): Promise<MetricsSink | undefined> {
   const module = (await optionalModule('prom-client')) as { default?: PromClient } & PromClient;
   if (module === undefined) return undefined;
   const { Counter, Histogram, Gauge, register } = module.default ?? module;
@@ -39,13 +39,13 @@ export async function prometheusSink(read: ReadSnapshot): Promise<MetricsSink | 
     labelNames: ['outcome'],
     buckets: SECONDS,
   });
-  const snapshots = oncePerScrape(read);
-  const gauge = (name: string, help: string, value: (of: Awaited<ReturnType<ReadSnapshot>>) => number) =>
+  const backlogs = oncePerScrape(read);
+  const gauge = (name: string, help: string, value: (of: Awaited<ReturnType<ReadBacklog>>) => number) =>
     make(Gauge, name, {
       help,
       async collect(this: Metric) {
         // What cannot be read must not fail the scrape of everything else.
-        this.set(await snapshots().then(value, () => Number.NaN));
+        this.set(await backlogs().then(value, () => Number.NaN));
       },
     });
   gauge(
@@ -75,8 +75,8 @@ export async function prometheusSink(read: ReadSnapshot): Promise<MetricsSink | 
 }
 
 /** Three gauges are read together. */
-function oncePerScrape(read: ReadSnapshot): ReadSnapshot {
-  let current: ReturnType<ReadSnapshot> | undefined;
+function oncePerScrape(read: ReadBacklog): ReadBacklog {
+  let current: ReturnType<ReadBacklog> | undefined;
   return () => {
     current ??= read().finally(() => {
       current = undefined;

@@ -8,7 +8,7 @@ import { WebhookEvent } from '../model/webhook-event.entity.js';
 import { WEBHOOKS_DATA_SOURCE } from '../options/tokens.js';
 
 /** What waits at a moment. */
-export interface WebhooksSnapshot {
+export interface WebhooksBacklog {
   /** Jobs in the queue that no worker has begun; `null` when the queue does not answer. */
   readonly queueDepth: number | null;
   /** Milliseconds since the oldest event happened that is not dispatched; 0 when there is none. */
@@ -32,7 +32,7 @@ export class WebhooksStatistics {
   ) {}
 
   /** @throws what the database says when it does not answer */
-  async read(): Promise<WebhooksSnapshot> {
+  async read(): Promise<WebhooksBacklog> {
     const [queueDepth, oldestEventAge, dueDeliveries] = await Promise.all([
       this.queue.waiting(),
       this.oldestEventAge(),

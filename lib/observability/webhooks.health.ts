@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { WebhooksStatistics, type WebhooksSnapshot } from './webhooks-statistics.js';
+import { WebhooksStatistics, type WebhooksBacklog } from './webhooks-statistics.js';
 
 /** What counts as ill. */
 export interface WebhooksHealthLimits {
@@ -14,7 +14,7 @@ export interface WebhooksHealthLimits {
 /** The form of `@nestjs/terminus`: one entry by the key that was given. */
 export type WebhooksHealthResult = Record<
   string,
-  { readonly status: 'up' | 'down'; readonly message?: string } & Partial<WebhooksSnapshot>
+  { readonly status: 'up' | 'down'; readonly message?: string } & Partial<WebhooksBacklog>
 >;
 
 /**
@@ -33,10 +33,10 @@ export class WebhooksHealthIndicator {
     { maxEventAge = 60_000 }: WebhooksHealthLimits = {},
   ): Promise<WebhooksHealthResult> {
     try {
-      const snapshot = await this.statistics.read();
-      if (snapshot.oldestEventAge <= maxEventAge) return { [key]: { status: 'up', ...snapshot } };
-      const message = `An event has waited ${snapshot.oldestEventAge} ms to be dispatched. Is a worker running?`;
-      return { [key]: { status: 'down', message, ...snapshot } };
+      const backlog = await this.statistics.read();
+      if (backlog.oldestEventAge <= maxEventAge) return { [key]: { status: 'up', ...backlog } };
+      const message = `An event has waited ${backlog.oldestEventAge} ms to be dispatched. Is a worker running?`;
+      return { [key]: { status: 'down', message, ...backlog } };
     } catch (error) {
       return { [key]: { status: 'down', message: `The database does not answer: ${String(error)}` } };
     }

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { WebhooksNotices, type AttemptNotice } from '../delivery/webhooks-notices.js';
 import { openTelemetrySink } from './open-telemetry-sink.js';
 import { prometheusSink } from './prometheus-sink.js';
-import { WebhooksStatistics, type WebhooksSnapshot } from './webhooks-statistics.js';
+import { WebhooksStatistics, type WebhooksBacklog } from './webhooks-statistics.js';
 
 /** Where measurements go. */
 export interface MetricsSink {
@@ -13,10 +13,10 @@ export interface MetricsSink {
 }
 
 /** Reads what waits when a sink is asked for it. */
-export type ReadSnapshot = () => Promise<WebhooksSnapshot>;
+export type ReadBacklog = () => Promise<WebhooksBacklog>;
 
 /** Makes a sink when the application has its library. */
-export type SinkFactory = (read: ReadSnapshot) => Promise<MetricsSink | undefined>;
+export type SinkFactory = (read: ReadBacklog) => Promise<MetricsSink | undefined>;
 
 /**
  * Measures deliveries with `prom-client` (its default registry) and with the OpenTelemetry API, whichever the

@@ -10,8 +10,12 @@ export interface AdminOptions {
   readonly path?: string;
   /** Guards for every route, by class (what they inject comes from `imports`) or as instances. */
   readonly guards?: readonly (Type<CanActivate> | CanActivate)[];
-  /** Leave the routes open to everyone who reaches the application. For development. */
-  readonly public?: true;
+  /**
+   * Leave the routes open to everyone who reaches the application. For development.
+   *
+   * @defaultValue `false`
+   */
+  readonly public?: boolean;
   /**
    * Answer reads only.
    *

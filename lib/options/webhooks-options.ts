@@ -182,11 +182,13 @@ export interface CaptureOptions {
 /** Who made a change, and in which request. */
 export interface ContextOptions {
   /**
-   * Reads the user's name from the platform's request. Called when a handler is about to run, after guards.
+   * Reads the user's name from the platform's request, of whatever type that is. Called when a handler is about to run,
+   * after guards.
    *
    * @defaultValue `request.user?.username ?? request.user?.name ?? null`
    */
-  readonly username?: (request: never) => string | null | undefined;
+  // oxlint-disable-next-line typescript/no-explicit-any -- only the application knows the type of its requests
+  readonly username?: (request: any) => string | null | undefined;
   /**
    * Request header whose value becomes the request id when it is well-formed.
    *
@@ -237,6 +239,8 @@ export interface TemplateOptions {
 export interface SecretsOptions {
   /**
    * AES-256 keys, each 32 bytes as base64 or hex (`openssl rand -base64 32`). The first encrypts, all decrypt.
+   *
+   * @defaultValue none: webhooks that have a secret or variables cannot be saved (`WEBHOOKS_KEY_MISSING`)
    */
   readonly keys: readonly string[];
 }

@@ -34,7 +34,7 @@ export class SecretStore {
     throw new SecretsError(
       'WEBHOOKS_KEY_MISSING',
       `${what}: WebhooksModule has no secrets.keys, and secrets are never stored in the clear. ` +
-        'Make a key with `openssl rand -base64 32` and give it as secrets: { keys: [process.env.WEBHOOKS_KEY] }.',
+        'Make a key with `openssl rand -base64 32` and give it as secrets: { keys: [process.env.WEBHOOKS_KEY!] }.',
     );
   }
 }

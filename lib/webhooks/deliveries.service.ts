@@ -17,7 +17,7 @@ import type {
   ReplayOptions,
   ReplayResult,
 } from './delivery-filter.js';
-import { DeliveryNotPossibleError } from './delivery-not-possible.error.js';
+import { DeliveryImpossibleError } from './delivery-impossible.error.js';
 import { selectDeliveries, statusesOf } from './delivery-selection.js';
 import { sendAndShow, type TestSubject } from './delivery-test-send.js';
 import { NotFoundError } from './not-found.error.js';
@@ -45,13 +45,13 @@ export class DeliveriesService {
    * is being sent right now is left alone.
    *
    * @throws NotFoundError
-   * @throws DeliveryNotPossibleError when its webhook is deleted or disabled, or its event is no longer kept
+   * @throws DeliveryImpossibleError when its webhook is deleted or disabled, or its event is no longer kept
    */
   async retry(id: string): Promise<void> {
     const delivery = await this.find(id);
     const webhook = await this.webhookOf(delivery);
     if (!webhook.enabled) {
-      throw new DeliveryNotPossibleError(
+      throw new DeliveryImpossibleError(
         `Delivery ${id} cannot be retried: its webhook "${webhook.name}" is disabled. Enable the webhook first.`,
       );
     }
@@ -67,7 +67,7 @@ export class DeliveriesService {
    * delivery goes at once as the probe, and the others follow when it succeeds.
    */
   async retryMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
-    const statuses = statusesOf(filter.status ?? RETRYABLE);
+    const statuses = statusesOf(filter.status) ?? RETRYABLE;
     const selected = { ...filter, status: statuses };
     // Once: a later batch would cut the turn of the probe short.
     if (options.dryRun !== true) await this.endRestsOf(selected);
@@ -101,7 +101,7 @@ export class DeliveriesService {
    *
    * @returns the id of the new delivery
    * @throws NotFoundError
-   * @throws DeliveryNotPossibleError when its webhook is deleted or its event is no longer kept
+   * @throws DeliveryImpossibleError when its webhook is deleted or its event is no longer kept
    */
   async resend(id: string): Promise<{ id: string }> {
     const delivery = await this.find(id);
@@ -117,9 +117,11 @@ export class DeliveriesService {
     return { count: await cancelDeliveries(this.dataSource.manager, [id], 'Cancelled by hand.') };
   }
 
-  /** Cancels the selected deliveries that are pending or held. */
+  /** Cancels many: those selected that are pending or held; what is finished stays as it is. */
   cancelMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
-    return this.each({ ...filter, status: filter.status ?? CANCELLABLE }, options, false, (ids) =>
+    const named = statusesOf(filter.status);
+    const status = CANCELLABLE.filter((one) => named === undefined || named.includes(one));
+    return this.each({ ...filter, status }, options, false, (ids) =>
       cancelDeliveries(this.dataSource.manager, ids, 'Cancelled by hand.'),
     );
   }
@@ -196,7 +198,7 @@ export class DeliveriesService {
   private async webhookOf({ id, webhookId }: WebhookDelivery): Promise<Webhook> {
     const webhook = await this.dataSource.getRepository(Webhook).findOneBy({ id: webhookId });
     if (webhook !== null) return webhook;
-    throw new DeliveryNotPossibleError(
+    throw new DeliveryImpossibleError(
       `Delivery ${id} cannot be sent: its webhook was deleted. Replay its event to another webhook.`,
     );
   }
@@ -204,7 +206,7 @@ export class DeliveriesService {
   private async requireEvent({ id, eventId }: WebhookDelivery): Promise<WebhookEvent> {
     const event = await this.dataSource.getRepository(WebhookEvent).findOneBy({ id: eventId });
     if (event !== null) return event;
-    throw new DeliveryNotPossibleError(
+    throw new DeliveryImpossibleError(
       `Delivery ${id} cannot be sent: its event is no longer kept. Raise retention.events to keep events longer.`,
     );
   }

@@ -2,8 +2,8 @@ import type { WebhookEventName } from '../common/events.js';
 import type { DeliveryStatus } from '../model/webhook-delivery.entity.js';
 
 /**
- * Selects deliveries: all that is given must hold. Of events, `status` and `webhookId` select those that have such a
- * delivery.
+ * Selects deliveries: all that is given must hold; `{}` selects all, and an empty list none. Of events, `status` and
+ * `webhookId` select those that have such a delivery.
  *
  * @publicApi
  */

@@ -10,12 +10,13 @@ export function selectDeliveries(
 ): SelectQueryBuilder<WebhookDelivery> {
   const query = manager.createQueryBuilder(WebhookDelivery, 'd').orderBy('d.id');
   const { ids, webhookId, model, event, objectId, status, since, until, requestId, username } = filter;
-  if (ids !== undefined) query.andWhere('d.id IN (:...ids)', { ids });
+  if (ids !== undefined) query.andWhere(among('d.id', 'ids', ids), { ids });
   if (webhookId !== undefined) query.andWhere('d.webhookId = :webhookId', { webhookId });
   if (model !== undefined) query.andWhere('d.model = :model', { model });
   if (event !== undefined) query.andWhere('d.event = :event', { event });
   if (objectId !== undefined) query.andWhere('d.objectId = :objectId', { objectId });
-  if (status !== undefined) query.andWhere('d.status IN (:...status)', { status: statusesOf(status) });
+  const statuses = statusesOf(status);
+  if (statuses !== undefined) query.andWhere(among('d.status', 'statuses', statuses), { statuses });
   if (since !== undefined) query.andWhere('d.createdAt >= :since', { since: since.getTime() });
   if (until !== undefined) query.andWhere('d.createdAt < :until', { until: until.getTime() });
   if (requestId !== undefined || username !== undefined) {
@@ -36,7 +37,7 @@ export function selectEvents(
     .where('e.dispatchedAt IS NOT NULL')
     .orderBy('e.sequence');
   const { ids, webhookId, model, event, objectId, status, since, until, requestId, username } = filter;
-  if (ids !== undefined) query.andWhere('e.id IN (:...ids)', { ids });
+  if (ids !== undefined) query.andWhere(among('e.id', 'ids', ids), { ids });
   if (model !== undefined) query.andWhere('e.model = :model', { model });
   if (event !== undefined) query.andWhere('e.event = :event', { event });
   if (objectId !== undefined) query.andWhere('e.objectId = :objectId', { objectId });
@@ -50,16 +51,22 @@ export function selectEvents(
     .from(WebhookDelivery, 't')
     .where("t.eventId = e.id AND t.trigger IN ('test', 'ping')");
   query.andWhere(`NOT EXISTS ${tests.getQuery()}`);
-  if (webhookId !== undefined || status !== undefined) {
+  const statuses = statusesOf(status);
+  if (webhookId !== undefined || statuses !== undefined) {
     const having = query.subQuery().select('h.id').from(WebhookDelivery, 'h').where('h.eventId = e.id');
     if (webhookId !== undefined) having.andWhere('h.webhookId = :webhookId');
-    if (status !== undefined) having.andWhere('h.status IN (:...status)');
-    query.andWhere(`EXISTS ${having.getQuery()}`, { webhookId, status: statusesOf(status ?? []) });
+    if (statuses !== undefined) having.andWhere(among('h.status', 'statuses', statuses));
+    query.andWhere(`EXISTS ${having.getQuery()}`, { webhookId, statuses });
   }
   return query;
 }
 
-/** What a filter says of the status, as a list. */
-export function statusesOf(status: DeliveryStatus | readonly DeliveryStatus[]): readonly DeliveryStatus[] {
+/** The statuses that a filter names, if it names any. */
+export function statusesOf(status: DeliveryFilter['status']): readonly DeliveryStatus[] | undefined {
   return typeof status === 'string' ? [status] : status;
+}
+
+/** No database takes `IN ()`. */
+function among(column: string, parameter: string, values: readonly string[]): string {
+  return values.length === 0 ? '1 = 0' : `${column} IN (:...${parameter})`;
 }

@@ -9,7 +9,7 @@ import { Sql } from '../model/sql.js';
 import { WebhookAttempt } from '../model/webhook-attempt.entity.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
-import { DeliveryNotPossibleError } from './delivery-not-possible.error.js';
+import { DeliveryImpossibleError } from './delivery-impossible.error.js';
 
 /**
  * What the templates of a test send see.
@@ -64,7 +64,7 @@ export async function sendAndShow(
   await sender.deliver(deliveryId);
   const attempt = await dataSource.getRepository(WebhookAttempt).findOneBy({ deliveryId });
   if (attempt !== null) return attempt;
-  throw new DeliveryNotPossibleError(
+  throw new DeliveryImpossibleError(
     `The test of webhook "${webhook.name}" was not sent: it was deleted meanwhile, or this process is stopping.`,
   );
 }

@@ -86,6 +86,7 @@ export class WebhookSecretsService {
    * when something is to be sent.
    *
    * @throws SecretsError `WEBHOOKS_KEY_MISSING`, `WEBHOOKS_KEY_UNKNOWN`
+   * @internal
    */
   async checkKeys(): Promise<void> {
     const webhooks = await this.dataSource.getRepository(Webhook).find({ select: { id: true, ...SELECTED } });

@@ -9,10 +9,18 @@ import {
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { AdminOptions } from '../../lib/options/structural-options.js';
 import { startApplication, type ApplicationParts } from './application.js';
-import { allInPostgres, type TestStore } from './stores.js';
+import { allInPostgres, mariadbAndRedis, sqljsAndRedis, type TestStore } from './stores.js';
 
 /** The platforms the admin routes must be the same on. */
 export const PLATFORMS = ['express', 'fastify'] as const;
+
+/** Both platforms, and the admin routes on each database. */
+export const ADMIN_VARIANTS = [
+  { ...allInPostgres, platform: 'express' as const },
+  { ...allInPostgres, platform: 'fastify' as const },
+  { ...mariadbAndRedis, platform: 'express' as const },
+  { ...sqljsAndRedis, platform: 'express' as const },
+].map((variant) => ({ ...variant, name: `${variant.platform} and ${variant.name}` }));
 
 /** Lets in who sends the right header. */
 @Injectable()

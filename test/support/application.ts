@@ -16,6 +16,8 @@ export interface ApplicationParts {
   readonly queue: Pick<Awaited<ReturnType<TestQueue['create']>>, 'imports' | 'queue'>;
   /** Options beside the queue; loopback is allowed and a key is set unless they say otherwise. */
   readonly webhooks?: ForRootOptions;
+  /** Set no key. */
+  readonly withoutKeys?: boolean;
   readonly entities?: readonly Type[];
   readonly controllers?: Type[];
   readonly imports?: (Type | DynamicModule)[];
@@ -38,7 +40,7 @@ export const TEST_KEY = Buffer.alloc(32, 7).toString('base64');
 export async function startApplication(parts: ApplicationParts): Promise<INestApplication> {
   const webhooks = WebhooksModule.forRoot({
     delivery: { network: { allow: ['127.0.0.0/8'] } },
-    secrets: { keys: [TEST_KEY] },
+    ...(parts.withoutKeys === true ? {} : { secrets: { keys: [TEST_KEY] } }),
     ...parts.webhooks,
     queue: { ...parts.queue.queue, ...parts.webhooks?.queue },
   });

@@ -21,7 +21,7 @@ export abstract class DeliveryWritesController {
     answer: 'How many were, or would be, retried',
   })
   retryMany(@Body() body: object): Promise<BulkResult> {
-    const { filter = {}, dryRun = false } = readDto(BulkBody, body);
+    const { filter, dryRun = false } = readDto(BulkBody, body);
     return this.deliveries.retryMany(filter, { dryRun });
   }
 
@@ -32,7 +32,7 @@ export abstract class DeliveryWritesController {
     answer: 'How many were, or would be, cancelled',
   })
   cancelMany(@Body() body: object): Promise<BulkResult> {
-    const { filter = {}, dryRun = false } = readDto(BulkBody, body);
+    const { filter, dryRun = false } = readDto(BulkBody, body);
     return this.deliveries.cancelMany(filter, { dryRun });
   }
 

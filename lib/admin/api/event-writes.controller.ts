@@ -20,7 +20,7 @@ export abstract class EventWritesController {
     answer: 'How many deliveries were, or would be, made',
   })
   replayMany(@Body() body: object): Promise<BulkResult> {
-    const { webhookId, filter = {}, dryRun = false } = readDto(ReplayBody, body);
+    const { webhookId, filter, dryRun = false } = readDto(ReplayBody, body);
     return this.deliveries.replay(filter, webhookId, { dryRun });
   }
 

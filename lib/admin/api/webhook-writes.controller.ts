@@ -87,7 +87,7 @@ export abstract class WebhookWritesController {
 
   @Post(':id/test')
   @Described({
-    summary: 'Send one request now, marked as a test',
+    summary: 'Send one request now; the record, not the request, says that it is a test',
     body: TestBody,
     answer: 'The attempt, with what came back',
   })

@@ -1,6 +1,7 @@
 import { Transform, Type } from 'class-transformer';
 import {
   IsBoolean,
+  IsDefined,
   IsIn,
   IsInt,
   IsObject,
@@ -83,10 +84,11 @@ export class RotateBody {
 
 /** An action on many deliveries. */
 export class BulkBody {
-  @IsOptional()
+  /** `{}` selects all. */
+  @IsDefined({ message: 'filter is missing; send {} to mean all' })
   @ValidateNested({ message: 'filter has a wrong value' })
   @Type(() => DeliveryFilterDto)
-  filter?: DeliveryFilterDto;
+  filter!: DeliveryFilterDto;
 
   /** Count only. */
   @IsOptional()

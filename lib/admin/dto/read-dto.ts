@@ -25,9 +25,22 @@ export function readDto<Dto extends object>(dto: Type<Dto>, given: unknown): Dto
       ),
     );
   }
+  return said(instance);
+}
+
+/** What is said, also within: instances have all fields of their class. */
+function said<Dto extends object>(dto: Dto): Dto {
   return Object.fromEntries(
-    Object.entries(instance).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(dto)
+      .filter(([, value]) => value !== undefined && value !== '')
+      .map(([name, value]: [string, unknown]) => [name, isDto(value) ? said(value) : value]),
   ) as Dto;
+}
+
+function isDto(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Date)
+    return false;
+  return Object.getPrototypeOf(value) !== Object.prototype;
 }
 
 /** A body that must be an object. @throws AdminError `WEBHOOKS_REQUEST_MALFORMED` */

@@ -1,9 +1,8 @@
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Router } from '../../fixtures/network/router.entity.js';
-import { startAdmin, type AdminUnderTest } from '../../support/admin.js';
+import { ADMIN_VARIANTS, startAdmin, type AdminUnderTest } from '../../support/admin.js';
 import { describeOn } from '../../support/databases.js';
-import { allInPostgres, mariadbAndRedis, sqljsAndRedis } from '../../support/stores.js';
 import { startReceiver, type Receiver } from '../../support/receiver.js';
 import { waitFor } from '../../support/wait-for.js';
 
@@ -20,14 +19,7 @@ interface Page {
 }
 type Json = Record<string, unknown>;
 
-const variants = [
-  { ...allInPostgres, platform: 'express' as const },
-  { ...allInPostgres, platform: 'fastify' as const },
-  { ...mariadbAndRedis, platform: 'express' as const },
-  { ...sqljsAndRedis, platform: 'express' as const },
-].map((variant) => ({ ...variant, name: `${variant.platform} and ${variant.name}` }));
-
-describeOn(variants, 'the admin API on $name', (variant) => {
+describeOn(ADMIN_VARIANTS, 'the admin API on $name', (variant) => {
   let admin: AdminUnderTest;
   let receiver: Receiver;
 
@@ -96,102 +88,6 @@ describeOn(variants, 'the admin API on $name', (variant) => {
       previousSecretUntil: null,
     });
     await remove(id);
-  });
-
-  it.each<[string, string, string, unknown, object]>([
-    [
-      'a webhook without anything',
-      'POST',
-      'webhooks',
-      {},
-      {
-        statusCode: 422,
-        code: 'WEBHOOKS_WEBHOOK_INVALID',
-        fields: { name: expect.any(Array), url: expect.any(Array) },
-      },
-    ],
-    [
-      'a field that does not exist',
-      'POST',
-      'webhooks',
-      { nam: 'x' },
-      { statusCode: 422, fields: { nam: expect.any(Array) } },
-    ],
-    [
-      'a list instead of an object',
-      'POST',
-      'webhooks',
-      [],
-      { statusCode: 400, code: 'WEBHOOKS_REQUEST_MALFORMED' },
-    ],
-    [
-      'a state that there is not',
-      'GET',
-      'deliveries?status=lost',
-      undefined,
-      { statusCode: 422, fields: { status: [expect.stringContaining('pending')] } },
-    ],
-    [
-      'a page that is too large',
-      'GET',
-      'deliveries?limit=100000',
-      undefined,
-      { statusCode: 422, fields: { limit: expect.any(Array) } },
-    ],
-    [
-      'a time that is none',
-      'GET',
-      'events?since=yesterday',
-      undefined,
-      { statusCode: 422, fields: { since: expect.any(Array) } },
-    ],
-    [
-      'a parameter that does not exist',
-      'GET',
-      'events?colour=red',
-      undefined,
-      { statusCode: 422, fields: { colour: expect.any(Array) } },
-    ],
-    [
-      'a delivery that is not there',
-      'POST',
-      'deliveries/nope/retry',
-      {},
-      { statusCode: 404, code: 'WEBHOOKS_NOT_FOUND' },
-    ],
-    [
-      'an event that is not there',
-      'GET',
-      'events/nope',
-      undefined,
-      { statusCode: 404, code: 'WEBHOOKS_NOT_FOUND' },
-    ],
-    [
-      'a model that is not there',
-      'GET',
-      'models/nope',
-      undefined,
-      { statusCode: 404, code: 'WEBHOOKS_NOT_FOUND' },
-    ],
-    [
-      'a webhook that is not there',
-      'POST',
-      'events/replay',
-      { webhookId: '00000000-0000-4000-8000-000000000000' },
-      { statusCode: 404 },
-    ],
-    [
-      'an id that is none',
-      'POST',
-      'events/replay',
-      { webhookId: 'x' },
-      { statusCode: 422, fields: { webhookId: expect.any(Array) } },
-    ],
-    ['a wrong filter', 'POST', 'deliveries/retry', { filter: { status: 'lost' } }, { statusCode: 422 }],
-  ])('refuses %s in the one format', async (_, method, path, body, expected) => {
-    const answer = await admin.api<Json>(method, path, body);
-    expect(answer.body).toMatchObject({ message: expect.any(String), code: expect.any(String), ...expected });
-    expect(answer.status).toBe(answer.body['statusCode']);
   });
 
   it('refuses a second webhook of the same name beside the field', async () => {
@@ -314,6 +210,24 @@ describeOn(variants, 'the admin API on $name', (variant) => {
       id: expect.any(String),
     });
     await deliveries(`webhookId=${hook.id}&status=succeeded`, 4);
+    await remove(hook.id);
+  });
+
+  it('retries and cancels, unless a status is named, nothing that has succeeded', async () => {
+    const hook = await define({ schedule: [0] });
+    receiver.answer = (_, response) => response.end();
+    await change({ name: 'arrives' });
+    await deliveries(`webhookId=${hook.id}&status=succeeded`, 1);
+    receiver.answer = (_, response) => response.writeHead(500).end();
+    await change({ name: 'fails' });
+    await deliveries(`webhookId=${hook.id}&status=failed`, 1);
+    const counted = async (action: string, filter: object) =>
+      (await admin.api('POST', `deliveries/${action}`, { filter, dryRun: true })).body;
+    expect(await counted('cancel', { webhookId: hook.id })).toEqual({ count: 0 });
+    expect(await counted('cancel', { webhookId: hook.id, status: 'failed,held' })).toEqual({ count: 0 });
+    expect(await counted('retry', { webhookId: hook.id })).toEqual({ count: 1 });
+    expect(await counted('retry', { webhookId: hook.id, status: 'succeeded' })).toEqual({ count: 1 });
+    expect(await counted('retry', { webhookId: hook.id, status: [] })).toEqual({ count: 0 });
     await remove(hook.id);
   });
 

@@ -26,7 +26,7 @@ import { postgresQueue } from '../../support/queues.js';
 class WritingGuard implements CanActivate {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    context.switchToHttp().getRequest<{ user?: object }>().user = { username: 'ada' };
+    context.switchToHttp().getRequest<{ user?: object }>().user = { name: 'ada' };
     await this.dataSource.getRepository(Router).insert({ name: 'by the guard' });
     return true;
   }
@@ -74,7 +74,11 @@ describeOn(platforms, 'the context of a request on $name', ({ adapter, prefix })
       adapter: adapter(),
       controllers: [WritingController],
       configure: (created) => created.setGlobalPrefix(prefix),
-      webhooks: { worker: false, capture: { always: true } },
+      webhooks: {
+        worker: false,
+        capture: { always: true },
+        context: { username: (request) => request.user?.name },
+      },
     });
     dataSource = application.get(DataSource);
     await application.listen(0, '127.0.0.1');

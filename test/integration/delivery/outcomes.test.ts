@@ -179,6 +179,21 @@ describeOn(stores, 'what becomes of deliveries on $name', ({ database, queue }) 
     await world.settle('cancelled', 'cancelled', 'cancelled');
   });
 
+  it('a filter that leaves the status open keeps what an action is for, and empty lists select nothing', async () => {
+    const id = await world.define();
+    await commitEvents(world.dataSource, 1);
+    await world.settle('succeeded');
+    const [open, count] = [{ webhookId: id, status: undefined } as object, { dryRun: true }];
+    expect(await world.deliveries.retryMany(open, count)).toEqual({ count: 0 });
+    expect(await world.deliveries.cancelMany(open, count)).toEqual({ count: 0 });
+    for (const none of [{ ids: [] }, { status: [] }]) {
+      expect(await world.deliveries.retryMany(none)).toEqual({ count: 0 });
+      expect(await world.deliveries.cancelMany(none)).toEqual({ count: 0 });
+      expect(await world.deliveries.replay(none, id)).toEqual({ count: 0 });
+    }
+    expect(await world.all()).toHaveLength(1);
+  });
+
   it('events of one object wait for the earlier one; others do not', async () => {
     answerWith(500, 500, 200);
     await world.define({ ordered: true, schedule: [0, 200, 200, 200], events: ['update'] });

@@ -1,5 +1,6 @@
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import {
+  Inject,
   Injectable,
   Module,
   Scope,
@@ -22,6 +23,8 @@ import type { AdminOptions } from '../../../lib/options/structural-options.js';
 import type { WebhooksOptionsFactory } from '../../../lib/options/webhooks.module-definition.js';
 import { WebhooksModule } from '../../../lib/webhooks.module.js';
 import { WebhooksService } from '../../../lib/webhooks/webhooks.service.js';
+import { NetworkPolicy } from '../../../lib/http/network-policy.js';
+import { WEBHOOKS_DATA_SOURCE } from '../../../lib/options/tokens.js';
 import { Router } from '../../fixtures/network/router.entity.js';
 import { Site } from '../../fixtures/network/site.entity.js';
 import { TEST_KEY } from '../../support/application.js';
@@ -76,6 +79,15 @@ class BearerStrategy extends PassportStrategy(Strategy) {
     return this.tokens.isValid(`Bearer ${token}`) && { name: 'ada' };
   }
 }
+@Injectable()
+class UsersOfTheLibrary {
+  constructor(
+    @Inject(WEBHOOKS_DATA_SOURCE) readonly dataSource: DataSource,
+    readonly network: NetworkPolicy,
+  ) {}
+}
+@Module({ providers: [UsersOfTheLibrary] })
+class UsingModule {}
 @Module({ imports: [PassportModule], providers: [Tokens, BearerStrategy], exports: [Tokens] })
 class AuthModule {}
 
@@ -184,6 +196,15 @@ describeOn([redisQueue, postgresQueue], 'the module in an application, with its 
     ['of Passport', [AuthGuard('bearer')], 401],
     ['given as an instance', [new InjectedGuard(new Tokens())], 403],
   ];
+  it('lets other modules inject its data source and its network policy', async () => {
+    const webhooks = WebhooksModule.forRoot({ ...RUNTIME, queue: queue.queue });
+    const booted = await boot(webhooks, typeorm, UsingModule, ...queue.imports);
+    const { dataSource, network } = booted.get(UsersOfTheLibrary);
+    expect(dataSource).toBe(booted.get(DataSource));
+    expect(() => network.checkUrl('http://127.0.0.1/')).not.toThrow();
+    expect(() => network.checkUrl('http://10.0.0.1/')).toThrow('10.0.0.1');
+  });
+
   it.each(guards)('protects the admin routes with a guard %s', async (_, admin, refusal) => {
     const booted = await boot(withAdmin({ guards: admin ?? [] }), typeorm, ...queue.imports);
     const url = `${await booted.getUrl()}/admin/webhooks/api/webhooks`;

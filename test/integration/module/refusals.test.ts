@@ -3,7 +3,7 @@ import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { describe, expect, it } from 'vitest';
 import type { WebhooksModuleOptions } from '../../../lib/options/webhooks-options.js';
-import type { WebhooksStructuralOptions } from '../../../lib/options/structural-options.js';
+import type { AdminOptions, WebhooksStructuralOptions } from '../../../lib/options/structural-options.js';
 import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { WebhooksModule } from '../../../lib/webhooks.module.js';
 import { describeOn, postgres } from '../../support/databases.js';
@@ -121,6 +121,11 @@ describeOn([postgres], 'the module refuses to start with', (database) => {
 describe('the definition of the module refuses', () => {
   const structures: [string, unknown, string][] = [
     ['admin without guards', { admin: {} }, 'admin.guards is empty'],
+    [
+      'admin that is not public',
+      { admin: { public: false } satisfies AdminOptions },
+      'admin.guards is empty',
+    ],
     ['admin with a guard that is none', { admin: { guards: ['admin'] } }, 'must be a guard'],
     ['a queue name with a colon', { queue: { name: 'a:b' } }, 'must not contain a colon'],
     ['an unknown backend', { queue: { backend: 'sqs' } }, "queue.backend must be 'redis' or 'postgres'"],

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { WebhooksHealthIndicator } from '../../../lib/observability/webhooks.health.js';
-import type { WebhooksSnapshot, WebhooksStatistics } from '../../../lib/observability/webhooks-statistics.js';
+import type { WebhooksBacklog, WebhooksStatistics } from '../../../lib/observability/webhooks-statistics.js';
 
-const indicator = (read: () => Promise<WebhooksSnapshot>) =>
+const indicator = (read: () => Promise<WebhooksBacklog>) =>
   new WebhooksHealthIndicator({ read } as unknown as WebhooksStatistics);
-const snapshot = (oldestEventAge: number): WebhooksSnapshot => ({
+const backlog = (oldestEventAge: number): WebhooksBacklog => ({
   queueDepth: null,
   oldestEventAge,
   dueDeliveries: 3,
@@ -15,7 +15,7 @@ it.each([
   [60_000, 'up'],
   [60_001, 'down'],
 ])('an event that waited %i ms means %s', async (age, status) => {
-  const { webhooks } = await indicator(() => Promise.resolve(snapshot(age))).isHealthy();
+  const { webhooks } = await indicator(() => Promise.resolve(backlog(age))).isHealthy();
   expect(webhooks).toMatchObject({ status, oldestEventAge: age, dueDeliveries: 3 });
 });
 

@@ -1,7 +1,7 @@
 import { WebhooksError } from '../common/webhooks-error.js';
 
 /** A delivery cannot be sent (again): what it needs is gone. */
-export class DeliveryNotPossibleError extends WebhooksError {
+export class DeliveryImpossibleError extends WebhooksError {
   constructor(message: string) {
     super('WEBHOOKS_DELIVERY_IMPOSSIBLE', message);
   }
