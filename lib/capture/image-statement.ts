@@ -66,11 +66,13 @@ function linkLists(sql: SqlText, { junctionEntityMetadata }: RelationMetadata, i
 }
 
 /** Types of which the driver reads a list as it reads single values. Of others it has none, or makes other numbers. */
-const READ_AS_LISTS: ReadonlySet<string> = new Set([
-  ...['integer', 'int', 'int2', 'int4', 'int8', 'smallint', 'bigint'],
-  ...['character varying', 'varchar', 'character', 'text', 'uuid'],
-  ...['date', 'timestamp', 'timestamp without time zone', 'timestamptz', 'timestamp with time zone', 'bytea'],
-]);
+const READ_AS_LISTS: ReadonlySet<string> = new Set(
+  [
+    ['integer', 'int', 'int2', 'int4', 'int8', 'smallint', 'bigint'],
+    ['character varying', 'varchar', 'character', 'text', 'uuid'],
+    ['date', 'timestamp', 'timestamp without time zone', 'timestamptz', 'timestamp with time zone', 'bytea'],
+  ].flat(),
+);
 
 function linksOf(row: Row, relation: RelationMetadata, index: number): unknown[][] {
   const columns = relation.junctionEntityMetadata?.inverseColumns ?? [];
