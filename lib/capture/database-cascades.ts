@@ -75,14 +75,13 @@ export class DatabaseCascades {
     runner: QueryRunner,
     metadata: EntityMetadata,
     rows: readonly Row[],
-    seen: ReadonlySet<string> = new Set(),
+    seen: ReadonlySet<string> = new Set(rows.map((row) => rowText(metadata, row))),
   ): Promise<void> {
     if (rows.length === 0) return;
     for (const dependency of this.tools.schema.dependenciesOf(metadata)) {
       const { dependent, key } = dependency;
       if (this.isOwnLink(metadata, dependency)) continue;
-      if (!changes(key.onDelete) || !this.leadsTo(dependent, key.onDelete, new Set([rootOf(metadata)])))
-        continue;
+      if (!changes(key.onDelete) || !this.leadsTo(dependent, key.onDelete)) continue;
       const cascades = key.onDelete === 'CASCADE';
       const found = await this.touchDependents(runner, dependency, rows, cascades);
       const fresh = found.filter((row) => !seen.has(rowText(dependent, row)));
@@ -190,7 +189,7 @@ export class DatabaseCascades {
   private leadsTo(
     dependent: EntityMetadata,
     action: string | undefined,
-    seen: ReadonlySet<EntityMetadata>,
+    seen?: ReadonlySet<EntityMetadata>,
   ): boolean {
     return this.isWatched(dependent) || (action === 'CASCADE' && this.concern(dependent, seen));
   }
