@@ -6,6 +6,8 @@ import type { WriteQuery } from './typeorm-internals.js';
 
 /** Finds the rows that an INSERT would run into, by the unique keys of its values. */
 export class CollidingRows {
+  /** Places of the values that have none of the unique keys. */
+  readonly uncovered: readonly number[];
   private readonly conditions: { columns: readonly ColumnMetadata[]; tuples: unknown[][] }[];
 
   constructor(
@@ -14,17 +16,22 @@ export class CollidingRows {
     query: WriteQuery,
   ) {
     const { driver } = tools.dataSource;
+    const tuplesOf = (columns: readonly ColumnMetadata[], values: ObjectLiteral): unknown[][] => {
+      const tuple = columns.map(
+        (column) => driver.preparePersistentValue(column.getEntityValue(values), column) as unknown,
+      );
+      return tuple.every((value) => value !== undefined && value !== null && typeof value !== 'function')
+        ? [tuple]
+        : [];
+    };
+    const sets = query.getValueSets();
     this.conditions = uniqueKeys(tools, table.root, query).map((columns) => ({
       columns,
-      tuples: query.getValueSets().flatMap((values: ObjectLiteral) => {
-        const tuple = columns.map(
-          (column) => driver.preparePersistentValue(column.getEntityValue(values), column) as unknown,
-        );
-        return tuple.every((value) => value !== undefined && value !== null && typeof value !== 'function')
-          ? [tuple]
-          : [];
-      }),
+      tuples: sets.flatMap((values) => tuplesOf(columns, values)),
     }));
+    this.uncovered = sets.flatMap((values, index) =>
+      this.conditions.some(({ columns }) => tuplesOf(columns, values).length > 0) ? [] : [index],
+    );
   }
 
   /** The rows that are there now. */

@@ -164,15 +164,15 @@ export class InsertStatements {
     execute: Execute,
   ) {
     const colliding = new CollidingRows(this.tools, table, query);
+    const keys = new ComputedKeys(this.tools, table, query, colliding.uncovered);
     const rows = await this.touchColliding(runner, query, table, colliding);
     const known = new Set(rows.map((row) => table.keyText(table.keyOf(row))));
-    const keys = new ComputedKeys(this.tools, table, query);
     const result = await execute();
     return this.after(runner, result, async () => {
       const now = await colliding.read(runner, 'reread');
       this.tools.journals.of(runner).rename(table, colliding.renamed(rows, now));
       const fresh = now.map((row) => table.keyOf(row)).filter((key) => !known.has(table.keyText(key)));
-      this.touchCreated(runner, table, now.length === 0 ? await keys.after(runner, result) : fresh);
+      this.touchCreated(runner, table, [...fresh, ...(await keys.after(runner, result))]);
     });
   }
 
