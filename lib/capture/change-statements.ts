@@ -1,11 +1,13 @@
 import type { EntityMetadata, QueryRunner } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { WebhookEventName } from '../common/events.js';
 import type { LockPurpose } from './capture-dialect.js';
 import type { CaptureTools } from './capture-tools.js';
 import type { DatabaseCascades } from './database-cascades.js';
+import { isHidden } from '../tracking/entity-members.js';
 import { keyChanges, rowsAfter, setColumns } from './key-change.js';
 import type { ImagingUpdates } from './imaging-updates.js';
-import type { PreImages } from './pre-images.js';
+import { briefColumns, type PreImages } from './pre-images.js';
 import type { RowLimit } from './row-limit.js';
 import { narrowToKeys } from './statement-rows.js';
 import type { Row, TrackedTable } from './tracked-table.js';
@@ -58,7 +60,7 @@ export class ChangeStatements {
   private async beforeRows(runner: QueryRunner, query: WriteQuery, table: TrackedTable): Promise<number> {
     const { queryType } = query.expressionMap;
     const lock = this.lockOf(query, table.root);
-    const rows = await this.rowLimit.rows(table.root, (limit) =>
+    const rows = await this.rowLimit.rows((limit) =>
       this.tools.reader.rowsOfStatement(runner, query, { select: table.columns, lock, limit }),
     );
     if (rows === undefined) {
@@ -118,10 +120,13 @@ export class ChangeStatements {
       .ownersOf(junction)
       .filter(({ table }) => this.tools.watch.watches(table));
     if (owners.length === 0) return;
-    const rows = await this.tools.reader.rowsOfStatement(runner, query, {
-      select: junction.columns,
-      lock: 'reread',
-    });
+    const rows = await this.rowLimit.rows((limit) =>
+      this.tools.reader.rowsOfStatement(runner, query, { select: junction.columns, lock: 'reread', limit }),
+    );
+    if (rows === undefined) {
+      this.rowLimit.tellsKeys(junction, false);
+      return;
+    }
     for (const owner of owners) await this.preImages.touchOwners(runner, owner, rows);
     this.narrow(query, junction, rows);
   }
@@ -134,10 +139,13 @@ export class ChangeStatements {
   ): Promise<void> {
     if (!this.cascades.concernStatement(query, metadata)) return;
     const select = metadata.columns.filter((column) => !column.isVirtualProperty);
-    const rows = await this.rowLimit.rows(metadata, (limit) =>
+    const rows = await this.rowLimit.rows((limit) =>
       this.tools.reader.rowsOfStatement(runner, query, { select, lock: 'delete', limit }),
     );
-    if (rows === undefined) return;
+    if (rows === undefined) {
+      this.rowLimit.tellsKeys(metadata, false);
+      return;
+    }
     if (query.expressionMap.queryType === 'delete') {
       await this.cascades.beforeDelete(runner, metadata, rows);
     } else {
@@ -149,19 +157,24 @@ export class ChangeStatements {
   }
 
   private async beforeTooMany(runner: QueryRunner, query: WriteQuery, table: TrackedTable): Promise<void> {
-    if (this.tools.options.overMaxRows !== 'keys') return;
-    const select = table.columns.filter((column) => column.isPrimary || column.isDiscriminator);
+    const { root } = table;
+    const { queryType } = query.expressionMap;
+    const columns = queryType === 'update' ? setColumns(query, root) : [];
+    const isTold =
+      !this.cascades.concernStatement(query, root) &&
+      !columns.some(({ isPrimary, isDeleteDate }) => isPrimary || isDeleteDate);
+    if (!this.rowLimit.tellsKeys(root, isTold)) return;
     const rows = await this.tools.reader.rowsOfStatement(runner, query, {
-      select,
-      lock: this.lockOf(query, table.root),
+      select: briefColumns(table),
+      lock: this.lockOf(query, root),
     });
-    const changed =
-      query.expressionMap.queryType === 'update'
-        ? setColumns(query, table.root).map(({ propertyPath }) => propertyPath.split('.')[0] as string)
-        : [];
-    const brief = { event: EVENT_OF[query.expressionMap.queryType] ?? 'update', changed };
-    this.preImages.touchBriefly(runner, table, rows, brief);
-    if (table.keyColumns.length === 1) this.narrow(query, table.root, rows);
+    const changed = queryType === 'update' ? shownNames(root, columns) : [];
+    const event = EVENT_OF[queryType] ?? 'update';
+    // A change of hidden properties alone is no event.
+    if (event !== 'update' || changed.length > 0) {
+      this.preImages.touchBriefly(runner, table, rows, { event, changed });
+    }
+    this.narrow(query, root, rows);
   }
 
   private narrow(query: WriteQuery, metadata: EntityMetadata, rows: readonly Row[]): void {
@@ -196,3 +209,12 @@ const EVENT_OF: Readonly<Record<string, WebhookEventName>> = {
   'soft-delete': 'delete',
   restore: 'create',
 };
+
+/** The properties that an UPDATE of these columns changes, with those that TypeORM sets itself. */
+function shownNames(metadata: EntityMetadata, columns: readonly ColumnMetadata[]): string[] {
+  const paths = metadata.columns
+    .filter((column) => columns.includes(column) || column.isUpdateDate || column.isVersion)
+    .map(({ propertyPath }) => propertyPath.split('.'))
+    .filter((path) => !isHidden(metadata, path));
+  return [...new Set(paths.map(([name]) => name as string))];
+}

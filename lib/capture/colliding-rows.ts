@@ -20,11 +20,20 @@ export class CollidingRows {
     private readonly query: WriteQuery,
   ) {}
 
+  /** Places of the values that have none of the unique keys. */
+  async uncovered(runner: QueryRunner): Promise<number[]> {
+    const conditions = await this.conditionsOf(runner);
+    return this.query
+      .getValueSets()
+      .flatMap((values, index) =>
+        conditions.some(({ columns }) => this.tupleOf(columns, values) !== undefined) ? [] : [index],
+      );
+  }
+
   /** The rows that are there now. */
   async read(runner: QueryRunner, lock: 'change' | 'reread'): Promise<Row[]> {
-    this.conditions ??= await this.conditionsOf(runner);
     const found = new Map<string, Row>();
-    for (const { columns, tuples } of this.conditions) {
+    for (const { columns, tuples } of await this.conditionsOf(runner)) {
       const query = { select: this.table.columns, where: columns, among: tuples, lock };
       for (const row of await this.tools.reader.rows(runner, this.table.root, query)) {
         found.set(this.table.keyText(this.table.keyOf(row)), row);
@@ -48,20 +57,28 @@ export class CollidingRows {
     return changes.filter(({ from, to }) => this.table.keyText(from) !== this.table.keyText(to));
   }
 
-  private async conditionsOf(runner: QueryRunner): Promise<Condition[]> {
-    const { driver } = this.tools.dataSource;
+  private async conditionsOf(runner: QueryRunner): Promise<readonly Condition[]> {
+    if (this.conditions !== undefined) return this.conditions;
     const keys = await uniqueKeys(this.tools, runner, this.table.root, this.query);
-    return keys.map((columns) => ({
+    this.conditions = keys.map((columns) => ({
       columns,
-      tuples: this.query.getValueSets().flatMap((values: ObjectLiteral) => {
-        const tuple = columns.map(
-          (column) => driver.preparePersistentValue(column.getEntityValue(values), column) as unknown,
-        );
-        return tuple.every((value) => value !== undefined && value !== null && typeof value !== 'function')
-          ? [tuple]
-          : [];
+      tuples: this.query.getValueSets().flatMap((values) => {
+        const tuple = this.tupleOf(columns, values);
+        return tuple === undefined ? [] : [tuple];
       }),
     }));
+    return this.conditions;
+  }
+
+  /** The values of a unique key, if all of them are given. */
+  private tupleOf(columns: readonly ColumnMetadata[], values: ObjectLiteral): unknown[] | undefined {
+    const { driver } = this.tools.dataSource;
+    const tuple = columns.map(
+      (column) => driver.preparePersistentValue(column.getEntityValue(values), column) as unknown,
+    );
+    return tuple.every((value) => value !== undefined && value !== null && typeof value !== 'function')
+      ? tuple
+      : undefined;
   }
 }
 

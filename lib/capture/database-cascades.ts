@@ -3,7 +3,7 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { CaptureTools } from './capture-tools.js';
 import type { RowQuery } from './image-reader.js';
 import { keyChanges, setColumns } from './key-change.js';
-import type { PreImages } from './pre-images.js';
+import { briefColumns, type PreImages } from './pre-images.js';
 import type { RowLimit } from './row-limit.js';
 import { rootOf, type Dependency } from './tracked-schema.js';
 import { keyValuesText, type Row } from './tracked-table.js';
@@ -32,7 +32,12 @@ export class DatabaseCascades {
     const further = new Set([...seen, root]);
     return this.tools.schema
       .dependenciesOf(root)
-      .some(({ dependent, key }) => changes(key.onDelete) && this.leadsTo(dependent, key.onDelete, further));
+      .some(
+        (dependency) =>
+          !this.isOwnLink(root, dependency) &&
+          changes(dependency.key.onDelete) &&
+          this.leadsTo(dependency.dependent, dependency.key.onDelete, further),
+      );
   }
 
   /** Whether new values in these columns may change watched objects through constraints. */
@@ -75,14 +80,13 @@ export class DatabaseCascades {
     runner: QueryRunner,
     metadata: EntityMetadata,
     rows: readonly Row[],
-    seen: ReadonlySet<string> = new Set(),
+    seen: ReadonlySet<string> = new Set(rows.map((row) => rowText(metadata, row))),
   ): Promise<void> {
     if (rows.length === 0) return;
     for (const dependency of this.tools.schema.dependenciesOf(metadata)) {
       const { dependent, key } = dependency;
       if (this.isOwnLink(metadata, dependency)) continue;
-      if (!changes(key.onDelete) || !this.leadsTo(dependent, key.onDelete, new Set([rootOf(metadata)])))
-        continue;
+      if (!changes(key.onDelete) || !this.leadsTo(dependent, key.onDelete)) continue;
       const cascades = key.onDelete === 'CASCADE';
       const found = await this.touchDependents(runner, dependency, rows, cascades);
       const fresh = found.filter((row) => !seen.has(rowText(dependent, row)));
@@ -146,10 +150,11 @@ export class DatabaseCascades {
     const select = dependent.columns.filter((column) => !column.isVirtualProperty);
     const among = rows.map((row) => key.referencedColumns.map(({ databaseName }) => row[databaseName]));
     const query = { select, where: key.columns, among, lock } as const;
-    const found = await this.rowLimit.rows(dependent, (limit) =>
-      reader.rows(runner, dependent, { ...query, limit }),
-    );
-    if (found === undefined) return this.touchBriefly(runner, dependent, query, leave);
+    const found = await this.rowLimit.rows((limit) => reader.rows(runner, dependent, { ...query, limit }));
+    if (found === undefined) {
+      await this.touchBriefly(runner, { dependent, key }, query, leave);
+      return [];
+    }
     if (watch.watches(table)) {
       this.preImages.touchRows(runner, table, found);
       if (leave) await this.preImages.noteLeaving(runner, table, found);
@@ -160,19 +165,21 @@ export class DatabaseCascades {
     return found;
   }
 
-  /** Too many dependents to hold: which they are, if the options ask for that. */
+  /** Too many dependents to hold: which they are, if the options ask for that and it is all there is to tell. */
   private async touchBriefly(
     runner: QueryRunner,
-    dependent: EntityMetadata,
+    { dependent, key }: Dependency,
     query: RowQuery,
     leave: boolean,
-  ): Promise<Row[]> {
+  ): Promise<void> {
     const table = this.tools.schema.table(dependent);
-    if (this.tools.options.overMaxRows !== 'keys' || !this.tools.watch.watches(table)) return [];
-    const select = table.columns.filter((column) => column.isPrimary || column.isDiscriminator);
-    const rows = await this.tools.reader.rows(runner, dependent, { ...query, select });
+    const isTold =
+      this.tools.watch.watches(table) &&
+      !key.columns.some(({ isPrimary }) => isPrimary) &&
+      !(leave ? this.concern(dependent) : this.concernKeys(dependent, key.columns));
+    if (!this.rowLimit.tellsKeys(dependent, isTold) || table === undefined) return;
+    const rows = await this.tools.reader.rows(runner, dependent, { ...query, select: briefColumns(table) });
     this.preImages.touchBriefly(runner, table, rows, { event: leave ? 'delete' : 'update', changed: [] });
-    return [];
   }
 
   /** Whether these are the links of the deleted rows themselves, which leave with them. */
@@ -190,7 +197,7 @@ export class DatabaseCascades {
   private leadsTo(
     dependent: EntityMetadata,
     action: string | undefined,
-    seen: ReadonlySet<EntityMetadata>,
+    seen?: ReadonlySet<EntityMetadata>,
   ): boolean {
     return this.isWatched(dependent) || (action === 'CASCADE' && this.concern(dependent, seen));
   }

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { CaptureError } from './capture-error.js';
-import type { TrackedTable } from './tracked-table.js';
+import type { Key, TrackedTable } from './tracked-table.js';
 
 /** Digits after the second of these types, where the column does not say. */
 const DIGITS: Readonly<Record<string, number>> = {
@@ -30,6 +30,32 @@ export function requireExactKeys(dataSource: DataSource, tables: readonly Tracke
         'another key, or take @WebhookEntity() from the entity.',
     );
   }
+}
+
+/**
+ * Refuses keys with times that the database would round or cut, and then knows by another value.
+ *
+ * @throws WebhooksError `WEBHOOKS_KEY_INEXACT`
+ */
+export function requireExactTimes(
+  dataSource: DataSource,
+  { root, keyColumns }: TrackedTable,
+  keys: readonly (Key | undefined)[],
+): void {
+  if (!['mysql', 'mariadb'].includes(dataSource.options.type)) return;
+  const column = keyColumns.find((each, index) => {
+    const unit = 10 ** Math.max(3 - digits(dataSource, each), 0);
+    return keys.some((key) => {
+      const value = key?.[index];
+      return value instanceof Date && value.getTime() % unit !== 0;
+    });
+  });
+  if (column === undefined) return;
+  throw new CaptureError(
+    'WEBHOOKS_KEY_INEXACT',
+    `${root.name}.${column.propertyPath} is part of the primary key and was given a time finer than the column holds. ` +
+      'Give the column `precision: 3`, or give times without milliseconds.',
+  );
 }
 
 function digits(dataSource: DataSource, column: ColumnMetadata): number {

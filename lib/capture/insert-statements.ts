@@ -9,7 +9,7 @@ import { readRows } from './read-rows.js';
 import { executeReturningKeys, type WrittenRow } from './returned-keys.js';
 import type { RowLimit } from './row-limit.js';
 import type { Key, TrackedTable } from './tracked-table.js';
-import type { WriteQuery, WriteResult } from './typeorm-internals.js';
+import { writtenEntity, type WriteQuery, type WriteResult } from './typeorm-internals.js';
 import { executeNotedAfter } from './unfinished-statement.js';
 
 type Execute = () => Promise<WriteResult>;
@@ -74,12 +74,9 @@ export class InsertStatements {
     if (onUpdate) return this.executeUpsert(runner, query, table, execute);
     const { result, written } = await executeReturningKeys(query, table.root, { execute });
     return this.after(runner, result, () => {
-      if (insertFromSelect) this.rowLimit.check(table.root, written.length);
-      this.touchCreated(
-        runner,
-        table,
-        written.map(({ key }) => key),
-      );
+      const keys = written.map(({ key }) => key);
+      if (insertFromSelect) this.touchSelected(runner, query, table, keys);
+      else this.touchCreated(runner, table, keys);
     });
   }
 
@@ -164,15 +161,15 @@ export class InsertStatements {
     execute: Execute,
   ) {
     const colliding = new CollidingRows(this.tools, table, query);
+    const keys = new ComputedKeys(this.tools, table, query, await colliding.uncovered(runner));
     const rows = await this.touchColliding(runner, query, table, colliding);
     const known = new Set(rows.map((row) => table.keyText(table.keyOf(row))));
-    const keys = new ComputedKeys(this.tools, table, query);
     const result = await execute();
     return this.after(runner, result, async () => {
       const now = await colliding.read(runner, 'reread');
       this.tools.journals.of(runner).rename(table, colliding.renamed(rows, now));
       const fresh = now.map((row) => table.keyOf(row)).filter((key) => !known.has(table.keyText(key)));
-      this.touchCreated(runner, table, now.length === 0 ? await keys.after(runner, result) : fresh);
+      this.touchCreated(runner, table, [...fresh, ...(await keys.after(runner, result))]);
     });
   }
 
@@ -189,8 +186,7 @@ export class InsertStatements {
     return this.after(runner, result, async () => {
       const created = selected ?? (onIgnore || onUpdate ? undefined : await keys.ofRun(runner, result));
       if (created === undefined) throw unknownKeys(table);
-      this.rowLimit.check(table.root, created.length);
-      this.touchCreated(runner, table, created);
+      this.touchSelected(runner, query, table, created);
     });
   }
 
@@ -206,6 +202,20 @@ export class InsertStatements {
     const [text, parameters] = (insertFromSelect as WriteQuery).getQueryAndParameters();
     const rows = await readRows(runner, text + this.tools.dialect.junctionLock, parameters);
     return rows.map((row) => positions.map((position) => Object.values(row)[position]));
+  }
+
+  /** Notes rows of an INSERT from a SELECT, of which only now is known how many they are. */
+  private touchSelected(
+    runner: QueryRunner,
+    query: WriteQuery,
+    table: TrackedTable,
+    keys: readonly Key[],
+  ): void {
+    if (this.rowLimit.allows(keys.length)) this.touchCreated(runner, table, keys);
+    else if (this.rowLimit.tellsKeys(table.root, true)) {
+      const rows = keys.map((key) => table.rowOf(key, writtenEntity(query)));
+      this.preImages.touchBriefly(runner, table, rows, { event: 'create', changed: [] });
+    }
   }
 
   private touchCreated(runner: QueryRunner, table: TrackedTable, keys: readonly Key[]): void {

@@ -1,4 +1,5 @@
 import type { EntityMetadata, QueryRunner } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { LockPurpose } from './capture-dialect.js';
 import type { CaptureTools } from './capture-tools.js';
 import { entityFromImage } from './event-data.js';
@@ -23,12 +24,14 @@ export class PreImages {
     }
   }
 
-  /** Notes rows of which too many change to hold their state. */
+  /** Notes rows of which too many change to hold their state: {@link briefColumns} of them. */
   touchBriefly(runner: QueryRunner, table: TrackedTable, rows: readonly Row[], brief: BriefChange): void {
     const journal = this.tools.journals.of(runner);
     for (const row of rows) {
       const kind = table.kindOf(row);
       if (kind === undefined || !this.tools.watch.watchesKind(table, kind)) continue;
+      // What is created was soft-deleted or not there at all, what is changed or deleted was there.
+      if (wasThere(kind, row) === (brief.event === 'create')) continue;
       journal.touch(table, table.keyOf(row), { row, links: new Map() }, brief);
     }
   }
@@ -109,4 +112,13 @@ export class PreImages {
     for (const { before, key } of unread)
       before?.links.set(propertyPath, links.get(table.keyText(key)) ?? []);
   }
+}
+
+/** What must be known of rows whose state is not held: which they are, of which kind, and whether they are there. */
+export function briefColumns({ columns }: TrackedTable): ColumnMetadata[] {
+  return columns.filter((column) => column.isPrimary || column.isDiscriminator || column.isDeleteDate);
+}
+
+function wasThere({ deleteDateColumn }: EntityMetadata, row: Row): boolean | undefined {
+  return deleteDateColumn && row[deleteDateColumn.databaseName] === null;
 }

@@ -74,6 +74,13 @@ export class TrackedTable {
     return this.keyColumns.map(({ databaseName }) => row[databaseName]);
   }
 
+  /** As much of a row as its key and its entity tell. */
+  rowOf(key: Key, { discriminatorColumn, discriminatorValue }: Partial<EntityMetadata> = {}): Row {
+    const parts = this.keyColumns.map(({ databaseName }, index) => [databaseName, key[index]]);
+    const kind = discriminatorColumn ? { [discriminatorColumn.databaseName]: discriminatorValue } : {};
+    return { ...kind, ...(Object.fromEntries(parts) as Row) };
+  }
+
   /** The key of an object as TypeORM's entities hold it; `undefined` when a part is missing. */
   keyOfEntity(entity: object | undefined): Key | undefined {
     if (entity === undefined) return undefined;

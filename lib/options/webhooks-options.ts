@@ -164,7 +164,8 @@ export interface CaptureOptions {
   readonly maxRows?: number;
   /**
    * What happens to a statement that would change more than `maxRows` rows: `refuse` throws before anything is
-   * written, `keys` captures which objects changed without their data, `warn` lets it pass uncaptured and logs it.
+   * written, `keys` captures which objects changed without their data, and throws where that would not be all (new keys,
+   * cascades, join tables), `warn` lets it pass uncaptured and logs it.
    *
    * @defaultValue `'refuse'`
    */

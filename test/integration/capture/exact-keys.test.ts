@@ -7,7 +7,7 @@ import { OutboxWriter } from '../../../lib/outbox/outbox.writer.js';
 import { WebhookEntity } from '../../../lib/tracking/webhook-entity.decorator.js';
 import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
 import { Router } from '../../fixtures/capture/network.entities.js';
-import { describeOn, mariadb, postgres } from '../../support/databases.js';
+import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 
 @Entity('moment_fine')
 @WebhookEntity()
@@ -22,6 +22,63 @@ class PlainMoment {
   @PrimaryColumn({ type: 'timestamp', precision: 3 }) at!: Date;
   @Column({ type: 'int' }) value!: number;
 }
+
+@Entity('price_mark')
+@WebhookEntity()
+class PriceMark {
+  @PrimaryColumn({ type: 'decimal', precision: 10, scale: 2 }) price!: string | number;
+  @Column({ type: 'int' }) value!: number;
+}
+
+@Entity('moment_second')
+@WebhookEntity()
+class SecondMoment {
+  @PrimaryColumn({ type: 'datetime', precision: 0 }) at!: Date;
+  @Column({ type: 'int' }) value!: number;
+}
+
+describeOn([mariadb, sqljs], 'keys that are not stored as they are given, on $name', (database) => {
+  let world: CaptureWorld;
+  beforeAll(async () => {
+    world = await CaptureWorld.open(database, {
+      ...(database === sqljs ? {} : { type: 'mysql' as const }),
+      entities: [PriceMark],
+    });
+    world.install();
+  });
+  afterAll(() => world.close());
+
+  it('are told as they are stored', async () => {
+    const marks = world.dataSource.getRepository(PriceMark);
+    const events = await world.eventsOf(() =>
+      marks.insert([
+        { price: '1.5', value: 1 },
+        { price: '2.00', value: 2 },
+      ]),
+    );
+    const prices = (await marks.find({ order: { price: 'ASC' } })).map(({ price }) => price);
+    expect(events.map(({ event, objectId }) => [event, objectId])).toEqual(
+      prices.map((price) => ['create', String(price)]),
+    );
+  });
+});
+
+describeOn([mariadb], 'times that a primary key cannot hold, on $name', (database) => {
+  let world: CaptureWorld;
+  beforeAll(async () => {
+    world = await CaptureWorld.open(database, { type: 'mysql', entities: [SecondMoment] });
+    world.install();
+  });
+  afterAll(() => world.close());
+
+  it('are refused before the database rounds them', async () => {
+    const moments = world.dataSource.getRepository(SecondMoment);
+    const insert = (time: string) => moments.insert({ at: new Date(`2026-01-02T03:04:${time}Z`), value: 1 });
+    await expect(insert('05.678')).rejects.toMatchObject({ code: 'WEBHOOKS_KEY_INEXACT' });
+    expect(await moments.count()).toBe(0);
+    expect(await world.eventsOf(() => insert('05'))).toMatchObject([{ event: 'create' }]);
+  });
+});
 
 describeOn([postgres, mariadb], 'times in a primary key on $name', (database) => {
   let drop: (() => Promise<void>) | undefined;
@@ -91,7 +148,7 @@ describeOn([postgres], 'more rows than a statement has parameters for, on $name'
     const [own, other] = junction?.columns.map(({ databaseName }) => databaseName) ?? [];
     const name = junction?.tableName ?? '';
     await world.dataSource.query(`INSERT INTO "${name}" ("${own}", "${other}") SELECT 1, id FROM tag`);
-    world.install();
+    world.install({ maxRows: 50_000 });
     const remove = () =>
       world.dataSource.createQueryBuilder().delete().from(name).where(`"${own}" = 1`).execute();
     const events = await world.eventsOf(remove);

@@ -5,7 +5,7 @@ import { ChangeCapture } from '../../../lib/capture/change-capture.js';
 import { DEFAULT_OPTIONS } from '../../../lib/options/resolve-options.js';
 import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
 import { Pair } from '../../fixtures/capture/keys.entities.js';
-import { Port, Router } from '../../fixtures/capture/network.entities.js';
+import { Port, Router, Site, Tag } from '../../fixtures/capture/network.entities.js';
 import { codeOf } from '../../support/code-of.js';
 import { postgres } from '../../support/databases.js';
 
@@ -167,6 +167,68 @@ describe.skipIf(!postgres.available)('capture that cannot do its part', () => {
         ),
       ).toEqual(['delete', 'delete', 'delete', 'delete']);
     });
+
+    it('is told of what it shows of objects that are there: `keys`', async () => {
+      const routers = world.dataSource.getRepository(Router);
+      world.uninstall();
+      await routers.insert([{ name: 'a' }, { name: 'b' }, { name: 'c' }]);
+      await routers.softDelete({ name: 'c' });
+      world.install({ maxRows: 1, overMaxRows: 'keys' });
+      const events = await world.eventsOf(() =>
+        routers.updateAll({ password: 'x', position: { lat: 1, lng: 2, rack: 'r' } }),
+      );
+      const changed = ['position', 'version', 'updatedAt'];
+      expect(events.map(({ objectId, ...event }) => [objectId, event.changed.toSorted()])).toEqual([
+        ['1', changed.toSorted()],
+        ['2', changed.toSorted()],
+      ]);
+      const deleted = await world.eventsOf(() => routers.createQueryBuilder().softDelete().execute());
+      expect(deleted.map(({ event, objectId }) => `${event} ${objectId}`)).toEqual(['delete 1', 'delete 2']);
+      const restored = await world.eventsOf(() => routers.createQueryBuilder().restore().execute());
+      expect(restored.map(({ event }) => event)).toEqual(['create', 'create', 'create']);
+    });
+
+    it('changes no more than what is told: `keys`', async () => {
+      world.install({ maxRows: 1, overMaxRows: 'keys' });
+      const sent = await world.statementsOf(updateAll);
+      expect(sent.find((sql) => sql.startsWith('UPDATE'))).toMatch(/WHERE .*"left", "right"\) IN/);
+    });
+
+    it.each<[string, (world: CaptureWorld) => Promise<unknown>]>([
+      ['new keys', () => world.dataSource.getRepository(Pair).updateAll({ left: 5 })],
+      ['deletion dates', () => world.dataSource.getRepository(Router).updateAll({ deletedAt: new Date(0) })],
+      ['what goes with them', () => world.dataSource.getRepository(Router).deleteAll()],
+      ['what refers to untracked ones', () => world.dataSource.getRepository(Site).deleteAll()],
+      ['the rows of a join table', () => world.dataSource.getRepository(Tag).deleteAll()],
+      [
+        'one join table',
+        () => world.dataSource.createQueryBuilder().relation(Router, 'tags').of(1).remove([1, 2]),
+      ],
+    ])('is refused where keys alone would not tell all: %s', async (_, write) => {
+      world.uninstall();
+      await world.dataSource.getRepository(Site).insert([{ name: 's1' }, { name: 's2' }]);
+      await world.dataSource.getRepository(Router).save([
+        { name: 'a', siteId: 1, tags: [{ name: 't1' }, { name: 't2' }] },
+        { name: 'b', siteId: 2 },
+      ]);
+      world.install({ maxRows: 1, overMaxRows: 'keys' });
+      await expect(write(world)).rejects.toMatchObject({ code: 'WEBHOOKS_CAPTURE_TOO_MANY_ROWS' });
+      expect(await world.events()).toEqual([]);
+    });
+
+    it.each([
+      ['keys', ['port create', 'port create', 'port create', 'port create'], 0],
+      ['warn', [], 1],
+    ] as const)(
+      'is known only when an INSERT from a SELECT has run: `%s`',
+      async (overMaxRows, told, warnings) => {
+        world.install({ maxRows: 3, overMaxRows });
+        const events = await world.eventsOf(() => tooMany().execute());
+        expect(events.map(({ model, event }) => `${model} ${event}`)).toEqual(told);
+        expect(events.every(({ postchange }) => postchange === null)).toBe(true);
+        expect(world.warnings).toHaveLength(warnings);
+      },
+    );
 
     it('passes with a warning: `warn`', async () => {
       world.install({ maxRows: 3, overMaxRows: 'warn' });

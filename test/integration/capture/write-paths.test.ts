@@ -33,7 +33,10 @@ describe.each(DATABASES.filter(([, { available }]) => available))(
     });
     afterAll(() => world.close());
 
-    it.each(WRITE_PATHS.filter(({ on = [likeName] }) => on.includes(likeName)))('$name', async (path) => {
+    const paths = WRITE_PATHS.filter(({ on = [likeName] }) => on.includes(likeName));
+    const isRefused = ({ refused }: WritePath) => refused?.[likeName] !== undefined;
+
+    it.each(paths.filter((path) => !isRefused(path)))('$name', async (path) => {
       world.listensToAll = false;
       const plain = await run(world, path, () => undefined);
 
@@ -54,11 +57,22 @@ describe.each(DATABASES.filter(([, { available }]) => available))(
         expectExact(event, captured.before, captured.after);
       });
       const added = captured.statements.length - plain.statements.length;
-      book.note(path, name, added);
+      book.note(path, name, path.reported === undefined ? `captured, +${added}` : 'reported');
       const shown = captured.statements.map((sql) => sql.slice(0, 90));
       expect({ added, shown }).toEqual({ added: path.added[likeName], shown });
       const reports = path.reported === undefined ? [] : [path.reported];
       expect(world.warnings).toEqual(reports.map((report) => expect.stringMatching(report) as string));
+    });
+
+    it.each(paths.filter(isRefused))('refuses $name', async (path) => {
+      world.listensToAll = true;
+      const write = () => expect(path.write(world)).rejects.toMatchObject({ code: path.refused?.[likeName] });
+      const { events, before, after } = await run(world, { ...path, write }, () =>
+        world.install().learnConstraints(),
+      );
+      expect(events).toEqual([]);
+      expect(after).toEqual(before);
+      book.note(path, name, 'refused');
     });
   },
 );
