@@ -30,13 +30,27 @@ export function escapeHtml(text: string, rendering: Rendering): string {
   return HTML.reduce((escaped, [character, entity]) => escaped.replaceAll(character, entity), text);
 }
 
+/** Characters that are encoded at a time: what becomes too long is seen before all of it is. */
+const PIECE = 2 ** 15;
+
 /** Percent-encodes a part of a URL; halves of characters become U+FFFD, which URLs can say. */
 export function urlEncode(text: string, rendering: Rendering): string {
   rendering.budget.step();
   rendering.budget.text(text.length);
-  const encoded = encodeURIComponent(Buffer.from(text).toString());
-  rendering.budget.text(encoded.length);
+  const whole = Buffer.from(text).toString();
+  let encoded = '';
+  for (let start = 0, end: number; start < whole.length; start = end) {
+    // Not between the halves of a character.
+    end = start + PIECE + (isFirstHalf(whole.charCodeAt(start + PIECE - 1)) ? 1 : 0);
+    const piece = encodeURIComponent(whole.slice(start, end));
+    encoded += piece;
+    rendering.budget.output(encoded.length, piece.length);
+  }
   return encoded;
+}
+
+function isFirstHalf(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
 }
 
 /** Takes any of `characters` (white space when empty) off the start or the end of a text. */
