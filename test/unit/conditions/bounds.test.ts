@@ -3,6 +3,7 @@ import { compileConditions } from '../../../lib/conditions/compile-conditions.js
 import { compilePattern } from '../../../lib/conditions/compile-pattern.js';
 import { CONDITION_LIMITS } from '../../../lib/conditions/condition-limits.js';
 import { patternCost } from '../../../lib/conditions/pattern-cost.js';
+import { timeHeld } from '../../support/time-held.js';
 
 const fine = { attr: 'a', value: 1 };
 const TOO_MUCH = /it takes more work than one evaluation may do/;
@@ -38,9 +39,8 @@ function timed(
     snapshots: { prechange: { a: actual }, postchange: { a: structuredClone(actual) } },
   };
   evaluate(subject);
-  const start = performance.now();
-  const result = evaluate(subject);
-  return { result, elapsed: performance.now() - start };
+  const { result, milliseconds: elapsed } = timeHeld(() => evaluate(subject));
+  return { result, elapsed };
 }
 
 describe('the bounds of a definition', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileConditions } from '../../../lib/conditions/compile-conditions.js';
 import { codeOf } from '../../support/code-of.js';
+import { timeHeld } from '../../support/time-held.js';
 
 const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
@@ -15,13 +16,7 @@ const nested = (levels: number): unknown => {
 
 /** The quickest of three, since other processes are about. */
 function milliseconds(run: () => unknown): number {
-  return Math.min(
-    ...times(3, () => {
-      const start = performance.now();
-      run();
-      return performance.now() - start;
-    }),
-  );
+  return Math.min(...times(3, () => timeHeld(run).milliseconds));
 }
 
 describe('definitions that are refused', () => {

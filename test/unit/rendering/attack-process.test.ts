@@ -11,7 +11,12 @@ const run = promisify(execFile);
 let transpiled: Transpiled;
 
 beforeAll(async () => {
-  transpiled = await transpile('rendering', ['lib/common', 'lib/rendering', 'test/unit/rendering']);
+  transpiled = await transpile('rendering', [
+    'lib/common',
+    'lib/rendering',
+    'test/support',
+    'test/unit/rendering',
+  ]);
 });
 afterAll(() => transpiled.remove());
 

@@ -1,4 +1,5 @@
 import { compileTemplate } from '../../../lib/rendering/compile-template.js';
+import { timeHeld } from '../../support/time-held.js';
 
 /** How an attack ended. */
 export interface Outcome {
@@ -29,11 +30,9 @@ export function attack(template: string, context: object): Outcome {
 
 function attackOnce(template: string, context: object): Outcome {
   const before = new Set(surroundings());
-  const started = performance.now();
-  const outcome = run(template, context);
-  const milliseconds = performance.now() - started;
+  const { result, milliseconds } = timeHeld(() => run(template, context));
   return {
-    ...outcome,
+    ...result,
     template: template.length > 120 ? `${template.slice(0, 120)}… (${template.length})` : template,
     milliseconds,
     leaked: surroundings().filter((key) => !before.has(key)),
