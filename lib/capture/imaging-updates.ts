@@ -17,24 +17,26 @@ export class ImagingUpdates {
     private readonly preImages: PreImages,
   ) {}
 
-  /** Whether UPDATEs of a table can tell what they change. Trees are left out, of which TypeORM writes raw SQL beside. */
-  suitTable({ computed, root }: TrackedTable): boolean {
-    const { dialect, options } = this.tools;
+  /**
+   * Whether UPDATEs of a table can tell now what they change. The first change of a transaction is often its only one; of
+   * several, all are read at once before the commit, for which the database works less than for what each would tell.
+   * Trees are left out, of which TypeORM writes raw SQL beside.
+   */
+  suitTable(runner: QueryRunner, { computed, root }: TrackedTable): boolean {
+    const { dialect, options, journals } = this.tools;
+    const isFirst = journals.find(runner)?.isEmpty !== false;
     // With the other options a statement of too many rows must be run after all.
     const refuses = options.overMaxRows === 'refuse';
-    return dialect.returnsImages && refuses && computed !== undefined && root.treeType === undefined;
+    return (
+      dialect.returnsImages && refuses && isFirst && computed !== undefined && root.treeType === undefined
+    );
   }
 
-  /**
-   * Whether a statement can tell what it changes, if it changes nothing but rows of this table that keep their keys. The
-   * first change of a transaction is often its only one; of several, all are read at once before the commit, for which
-   * the database works less than for what each would tell.
-   */
+  /** Whether a statement can tell what it changes, if it changes nothing but rows of this table that keep their keys. */
   suit(runner: QueryRunner, { expressionMap }: WriteQuery, table: TrackedTable): boolean {
     // TypeORM takes what comes back in the order of the entities, of which then only the database knows.
     const isOrdered = expressionMap.whereEntities.length <= 1;
-    const isFirst = this.tools.journals.find(runner)?.isEmpty !== false;
-    return expressionMap.queryType === 'update' && isOrdered && isFirst && this.suitTable(table);
+    return expressionMap.queryType === 'update' && isOrdered && this.suitTable(runner, table);
   }
 
   /**

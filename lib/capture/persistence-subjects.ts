@@ -83,8 +83,7 @@ export class PersistenceSubjects {
     const table = this.tools.schema.table(subject.metadata);
     return (
       table !== undefined &&
-      this.imaging.suitTable(table) &&
-      this.tools.journals.find(runner)?.isEmpty !== false &&
+      this.imaging.suitTable(runner, table) &&
       !subject.mustBeSoftRemoved &&
       !subject.mustBeRecovered &&
       !this.reachesOthers(subject)

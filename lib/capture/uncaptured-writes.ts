@@ -1,6 +1,7 @@
 import type { EntityMetadata, QueryRunner } from 'typeorm';
 import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
+import { executeTellingSql } from './rendered-sql.js';
 import { rootOf } from './tracked-schema.js';
 import { statementShape, writtenTables } from './sql-statements.js';
 import type { WriteQuery } from './typeorm-internals.js';
@@ -32,17 +33,10 @@ export class UncapturedWrites {
   ): Promise<Result> {
     const texts = this.allowed.get(runner) ?? new Set<string>();
     this.allowed.set(runner, texts);
-    const render = query.getQueryAndParameters;
     let own: string | undefined;
-    query.getQueryAndParameters = function rendered(this: WriteQuery) {
-      const rendering = render.call(this);
-      texts.add((own = rendering[0]));
-      return rendering;
-    };
     try {
-      return await execute();
+      return await executeTellingSql(query, (sql) => texts.add((own = sql)), execute);
     } finally {
-      query.getQueryAndParameters = render;
       if (own !== undefined) texts.delete(own);
     }
   }

@@ -1,5 +1,6 @@
 import { QueryFailedError } from 'typeorm';
 import type { Journal } from './journal.js';
+import { executeTellingSql } from './rendered-sql.js';
 import type { WriteQuery, WriteResult } from './typeorm-internals.js';
 
 /**
@@ -11,21 +12,12 @@ export async function executeNotedAfter(
   query: WriteQuery,
   execute: () => Promise<WriteResult>,
 ): Promise<WriteResult> {
-  const render = query.getQueryAndParameters;
   let sent: string | undefined;
-  query.getQueryAndParameters = () => {
-    const rendering = render.call(query);
-    sent = rendering[0];
-    return rendering;
-  };
   try {
-    return await execute();
+    return await executeTellingSql(query, (sql) => (sent = sql), execute);
   } catch (error) {
     const refused = error instanceof QueryFailedError && error.query === sent;
-
     if (sent !== undefined && !refused) journal.fail(error);
     throw error;
-  } finally {
-    query.getQueryAndParameters = render;
   }
 }
