@@ -139,6 +139,7 @@ export class ImageReader {
 }
 
 function chunks<Item>(items: readonly Item[]): (readonly Item[])[] {
+  if (items.length > 0 && items.length <= TUPLES_PER_STATEMENT) return [items];
   const count = Math.ceil(items.length / TUPLES_PER_STATEMENT);
   return Array.from({ length: count }, (_, index) =>
     items.slice(index * TUPLES_PER_STATEMENT, (index + 1) * TUPLES_PER_STATEMENT),

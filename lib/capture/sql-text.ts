@@ -2,6 +2,8 @@ import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { CaptureDialect } from './capture-dialect.js';
 
+const columnLists = new WeakMap<readonly ColumnMetadata[], string>();
+
 /** Writes the SQL of capture's own statements, collecting parameters. */
 export class SqlText {
   readonly parameters: unknown[] = [];
@@ -19,8 +21,14 @@ export class SqlText {
   }
 
   columns(columns: readonly ColumnMetadata[], of = ''): string {
-    const prefix = of === '' ? '' : `${of}.`;
-    return columns.map(({ databaseName }) => prefix + this.name(databaseName)).join(', ');
+    if (of !== '') return columns.map(({ databaseName }) => `${of}.${this.name(databaseName)}`).join(', ');
+    // The lists of a table are the same ones each time.
+    let text = columnLists.get(columns);
+    if (text === undefined) {
+      text = columns.map(({ databaseName }) => this.name(databaseName)).join(', ');
+      columnLists.set(columns, text);
+    }
+    return text;
   }
 
   name(name: string): string {

@@ -3,11 +3,13 @@ import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
 import { executeTellingSql } from './rendered-sql.js';
 import { rootOf } from './tracked-schema.js';
-import { statementShape, writtenTables } from './sql-statements.js';
+import { statementShape, writtenTables, type WrittenTable } from './sql-statements.js';
 import type { WriteQuery } from './typeorm-internals.js';
 
 /** Shapes that are remembered at most; beyond that the log may repeat itself. */
 const MAX_SHAPES = 1_000;
+/** Texts whose tables are remembered at most, and how long each may be: builders write the same ones again and again. */
+const [MAX_TEXTS, MAX_TEXT_LENGTH] = [500, 4_000];
 
 /** Notices writes of watched tables that no part of capture has seen: raw SQL, TRUNCATE. */
 export class UncapturedWrites {
@@ -15,6 +17,7 @@ export class UncapturedWrites {
   private readonly allowed = new WeakMap<QueryRunner, Set<string>>();
   private readonly recorded = new WeakMap<QueryRunner, Set<EntityMetadata>>();
   private readonly reported = new Set<string>();
+  private readonly texts = new Map<string, readonly WrittenTable[]>();
 
   constructor(private readonly tools: CaptureTools) {
     for (const metadata of tools.dataSource.entityMetadatas) {
@@ -68,7 +71,7 @@ export class UncapturedWrites {
       throw late();
     }
     if (this.tools.options.uncaptured === 'ignore') return;
-    for (const { schema, table } of writtenTables(sql, this.tools.dialect.name)) {
+    for (const { schema, table } of this.writtenTables(sql)) {
       for (const metadata of this.tables.get(table) ?? []) {
         const same =
           schema === undefined || metadata.schema === undefined || metadata.schema.toLowerCase() === schema;
@@ -76,6 +79,17 @@ export class UncapturedWrites {
           this.report(metadata, sql);
       }
     }
+  }
+
+  private writtenTables(sql: string): readonly WrittenTable[] {
+    const known = this.texts.get(sql);
+    if (known !== undefined) return known;
+    const written = writtenTables(sql, this.tools.dialect.name);
+    if (written.length > 0 && sql.length <= MAX_TEXT_LENGTH) {
+      if (this.texts.size >= MAX_TEXTS) this.texts.clear();
+      this.texts.set(sql, written);
+    }
+    return written;
   }
 
   private isWatched(metadata: EntityMetadata): boolean {
