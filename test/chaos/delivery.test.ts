@@ -1,90 +1,35 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { WEBHOOKS_ENTITIES } from '../../lib/model/webhooks-entities.js';
-import { SecretStore } from '../../lib/secrets/secret-store.js';
-import { freePort } from '../../sample-app/services/free-port.js';
 import { Router } from '../fixtures/network/router.entity.js';
-import { Site } from '../fixtures/network/site.entity.js';
-import { TEST_KEY } from '../support/application.js';
+import { commitEvents } from '../support/outbox.js';
 import { transpile, type Transpiled } from '../support/transpile.js';
 import { waitFor } from '../support/wait-for.js';
-import { createWebhook } from '../support/webhook-rows.js';
-import { RestartablePostgres, RestartableProgram, RestartableRedis } from './chaos-services.js';
-
-interface Arrival {
-  readonly id: string;
-  readonly name: string;
-  readonly body: string;
-  readonly error: string;
-}
+import { ChaosWorld } from './chaos-world.js';
 
 /** How often a worker is killed. */
 const KILLS = 20;
-const SECRET = 'a secret of the chaos test';
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 describe.each(['redis', 'postgres'] as const)('with its queue in %s', (store) => {
   let compiled: Transpiled;
-  let postgres: RestartablePostgres;
-  let redis: RestartableRedis;
-  let dataSource: DataSource;
-  let folder: string;
-  const programs: RestartableProgram[] = [];
+  let world: ChaosWorld;
 
   beforeAll(async () => {
     compiled = await transpile('chaos', ['lib', 'test', 'sample-app/services']);
   });
   afterAll(() => compiled.remove());
-
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'webhooks-chaos-log-'));
-    [postgres, redis] = await Promise.all([RestartablePostgres.start(), RestartableRedis.start()]);
-    dataSource = await connect();
-    await dataSource.synchronize();
+    world = await ChaosWorld.start(store, compiled);
   });
-  afterEach(async () => {
-    await Promise.all(programs.splice(0).map((program) => program.kill()));
-    if (dataSource.isInitialized) await dataSource.destroy();
-    await Promise.all([postgres.close(), redis.close()]);
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterEach(() => world.close());
 
   it('delivers what was committed and nothing else, whatever is killed or emptied', async () => {
-    const port = await freePort();
-    const [arrived, rolledBack] = [join(folder, 'arrived'), join(folder, 'rolled-back')];
-    await Promise.all([writeFile(arrived, ''), writeFile(rolledBack, '')]);
-    const webhook = await createWebhook(dataSource, { models: ['router'], url: `http://127.0.0.1:${port}/` });
-    const secret = new SecretStore({ keys: [TEST_KEY] }).encrypt(webhook.id, 'secret', SECRET);
-    await dataSource.query('UPDATE webhook SET secret = $1, revision = revision + 1', [secret]);
-
-    let incarnation = 0;
-    const program = (name: string, options: object, execArgv: string[] = []) => {
-      const made = new RestartableProgram(
-        join(compiled.folder, `test/chaos/${name}.js`),
-        () => ({ ...options, name: `${incarnation++}` }),
-        execArgv,
-      );
-      programs.push(made);
-      return made;
-    };
-    const common = {
-      store,
-      database: postgres.url,
-      redis: { host: '127.0.0.1', port: redis.port },
-      rolledBack,
-    };
-    const receiver = program('receiver-process', { port, file: arrived, secret: SECRET });
-    const web = program('chaos-process', { ...common, role: 'web' });
+    const { postgres, redis } = world;
+    await world.define();
+    const [receiver, web] = [world.receiver(), world.web()];
     const skewed = fileURLToPath(new URL('skewed-clock.mjs', import.meta.url));
-    const workers = [
-      program('chaos-process', { ...common, role: 'worker' }),
-      program('chaos-process', { ...common, role: 'worker' }, ['--import', skewed]),
-    ];
+    const workers = [world.worker(), world.worker(['--import', skewed])];
     await receiver.start();
     await Promise.all([web, ...workers].map((each) => each.start()));
 
@@ -105,7 +50,7 @@ describe.each(['redis', 'postgres'] as const)('with its queue in %s', (store) =>
       await sleep(5_000);
       await redis.flush();
       await sleep(5_000);
-      await dataSource.destroy();
+      await world.dataSource.destroy();
       await postgres.restart();
       await sleep(5_000);
       await receiver.kill();
@@ -122,7 +67,8 @@ describe.each(['redis', 'postgres'] as const)('with its queue in %s', (store) =>
       await worker.start();
     }
 
-    dataSource = await connect();
+    await world.reconnect();
+    const { dataSource } = world;
     const committed = (await dataSource.getRepository(Router).find()).map(({ name }) => name);
     const arrivals = await waitFor(
       `${committed.length} committed events to arrive and be recorded`,
@@ -130,7 +76,7 @@ describe.each(['redis', 'postgres'] as const)('with its queue in %s', (store) =>
         const [row] = await dataSource.query<{ open: string }[]>(
           `SELECT (SELECT COUNT(*) FROM webhook_delivery WHERE status = 'pending') + (SELECT COUNT(*) FROM webhook_event WHERE dispatched_at IS NULL) AS open`,
         );
-        return row?.open === '0' && readArrivals(arrived);
+        return row?.open === '0' && world.arrivals();
       },
       100_000,
     );
@@ -139,7 +85,7 @@ describe.each(['redis', 'postgres'] as const)('with its queue in %s', (store) =>
     expect(committed.filter((name) => !names.has(name))).toEqual([]);
     const kept = new Set(committed);
     expect(arrivals.filter(({ name }) => !kept.has(name))).toEqual([]);
-    const reverted = (await readFile(rolledBack, 'utf8')).split('\n').filter((name) => name !== '');
+    const reverted = await world.rolledBack();
     expect(reverted.length).toBeGreaterThan(10);
     expect(reverted.filter((name) => names.has(name))).toEqual([]);
     expect(arrivals.filter(({ error }) => error !== '')).toEqual([]);
@@ -157,16 +103,51 @@ describe.each(['redis', 'postgres'] as const)('with its queue in %s', (store) =>
     expect(committed.length).toBeGreaterThan(500);
   });
 
-  function connect(): Promise<DataSource> {
-    return new DataSource({
-      type: 'postgres',
-      url: postgres.url,
-      entities: [...WEBHOOKS_ENTITIES, Router, Site],
-    }).initialize();
-  }
-});
+  it('a thousand deliveries that wait for a paused endpoint survive a restart of everything, in order', async () => {
+    const [OBJECTS, EVENTS] = [50, 1_000];
+    const { id } = await world.define({ ordered: true });
+    const [failing, worker] = [world.receiver(500), world.worker()];
+    await failing.start();
+    await worker.start();
+    await commitEvents(world.dataSource, EVENTS, (index) => ({
+      objectId: String(index % OBJECTS),
+      data: JSON.stringify({ name: `${index % OBJECTS} ${Math.floor(index / OBJECTS)}` }),
+    }));
+    await waitFor('the endpoint to rest, and all deliveries to wait', async () => {
+      const [row] = await world.dataSource.query<{ waiting: string; rests: boolean }[]>(
+        `SELECT COUNT(*) AS waiting, (SELECT paused_until IS NOT NULL FROM webhook WHERE id = $1) AS rests
+         FROM webhook_delivery WHERE status = 'pending'`,
+        [id],
+      );
+      return Number(row?.waiting) === EVENTS && row?.rests === true;
+    });
 
-async function readArrivals(file: string): Promise<Arrival[]> {
-  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as Arrival);
-}
+    await worker.stop();
+    await failing.kill();
+    await world.dataSource.destroy();
+    await Promise.all([world.redis.restart(), world.postgres.restart()]);
+    const refused = (await world.arrivals()).length;
+    await world.receiver().start();
+    await worker.start();
+
+    await world.reconnect();
+    await waitFor(
+      'all of them to arrive',
+      async () => {
+        const [row] = await world.dataSource.query<{ done: string }[]>(
+          `SELECT COUNT(*) AS done FROM webhook_delivery WHERE status = 'succeeded'`,
+        );
+        return Number(row?.done) === EVENTS;
+      },
+      60_000,
+    );
+    const arrived = (await world.arrivals()).slice(refused);
+    for (let object = 0; object < OBJECTS; object++) {
+      const turns = arrived.flatMap(({ name }) =>
+        name.startsWith(`${object} `) ? [Number(name.split(' ')[1])] : [],
+      );
+      expect(turns).toEqual(Array.from({ length: EVENTS / OBJECTS }, (_, turn) => turn));
+    }
+    expect(arrived.filter(({ error }) => error !== '')).toEqual([]);
+  });
+});

@@ -3,10 +3,11 @@ import { createServer } from 'node:http';
 import { verifyWebhook } from '../../lib/signing/verify-webhook.js';
 
 // Writes down what arrives, one line a request, before it answers.
-const { port, file, secret } = JSON.parse(process.argv[2] ?? '') as {
+const { port, file, secret, status } = JSON.parse(process.argv[2] ?? '') as {
   port: number;
   file: string;
   secret: string;
+  status: number;
 };
 createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -23,6 +24,6 @@ createServer((request, response) => {
     const id = request.headers['webhook-id'];
     const { data } = JSON.parse(body) as { data: { name: string } };
     appendFileSync(file, `${JSON.stringify({ id, name: data.name, body, error })}\n`);
-    response.writeHead(204).end();
+    response.writeHead(status).end();
   });
 }).listen(port, '127.0.0.1', () => process.send?.('ready'));
