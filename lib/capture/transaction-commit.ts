@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import type { CapturedEvent } from '../outbox/captured-event.js';
 import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
+import type { Journal } from './journal.js';
 import { isTransient } from './transient-error.js';
 import { TransactionEvents } from './transaction-events.js';
 
@@ -32,11 +33,7 @@ export class TransactionCommit {
     const { begun, running } = journal.writes;
     if (running) throw unawaited();
     try {
-      const events = await this.events.of(runner, journal);
-      if (events.length > 0) {
-        await this.out.writer.write(runner, events);
-        this.written.add(runner);
-      }
+      await this.writeEvents(runner, journal);
       if (journal.writes.begun !== begun) throw unawaited();
     } catch (error) {
       if (error instanceof CaptureError || isTransient(error)) throw error;
@@ -83,6 +80,24 @@ export class TransactionCommit {
         `The open transaction of a released query runner cannot be rolled back: ${String(error)}`,
       );
     });
+  }
+
+  /** The database writes one batch while the next one is made. */
+  private async writeEvents(runner: QueryRunner, journal: Journal): Promise<void> {
+    let writing: Promise<void> | undefined;
+    try {
+      for await (const events of this.events.of(runner, journal)) {
+        await writing;
+        this.written.add(runner);
+        writing = this.out.writer.write(runner, events);
+        // Awaited only when the next batch is there.
+        writing.catch(() => undefined);
+      }
+    } finally {
+      // What is being written ends before the transaction does.
+      await writing?.catch(() => undefined);
+    }
+    await writing;
   }
 
   private end(runner: QueryRunner): void {

@@ -1,6 +1,7 @@
 import type { EntityMetadata, QueryRunner } from 'typeorm';
 import type { WebhookEventName } from '../common/events.js';
 import { toJsonText } from '../common/json-text.js';
+import { SlicedWork } from '../common/sliced-work.js';
 import { WebhooksContext } from '../context/webhooks-context.js';
 import type { CapturedEvent } from '../outbox/captured-event.js';
 import type { CaptureTools } from './capture-tools.js';
@@ -11,6 +12,9 @@ import { loadRelatedObjects, type RelatedObjects } from './related-objects.js';
 import type { Snapshot } from './snapshot.js';
 import { SnapshotShape } from './snapshot-shape.js';
 import type { Key, TrackedTable } from './tracked-table.js';
+
+/** Objects whose events are made and written at once: others get the event loop in between. */
+const BATCH = 250;
 
 interface Change {
   readonly object: TouchedObject;
@@ -35,21 +39,30 @@ export class TransactionEvents {
 
   constructor(private readonly tools: CaptureTools) {}
 
-  /** The net events, in the order in which the objects were touched. */
-  async of(runner: QueryRunner, journal: Journal): Promise<CapturedEvent[]> {
+  /** The net events, in the order in which the objects were touched; in batches, each made when it is asked for. */
+  async *of(runner: QueryRunner, journal: Journal): AsyncGenerator<CapturedEvent[]> {
     // Those of now: whoever touches more while they are read keeps the transaction from committing.
     const objects = [...journal.touched.values()];
     const finals = await this.finalImages(runner, journal, objects);
-    const changes: Change[] = [];
-    for (const object of objects) {
-      const change = object.brief ? undefined : this.change(object, finals.get(object.keyText) ?? null);
-      if (change !== undefined) changes.push(change);
+    const work = new SlicedWork();
+    const changes = new Map<TouchedObject, Change>();
+    for (const batch of batches(objects)) {
+      for (const object of batch) {
+        const change = object.brief ? undefined : this.change(object, finals.get(object.keyText) ?? null);
+        if (change !== undefined) changes.set(object, change);
+      }
+      await work.pause();
     }
-    const related = await this.relatedObjects(runner, changes);
-    const events = new Map(changes.map((change) => [change.object, this.event(change, { related, finals })]));
-    return objects.flatMap((object) =>
-      object.brief ? this.briefEvent(object, object.brief) : (events.get(object) ?? []),
-    );
+    const related = await this.relatedObjects(runner, [...changes.values()]);
+    for (const batch of batches(objects)) {
+      const events = batch.flatMap((object) => {
+        if (object.brief) return this.briefEvent(object, object.brief);
+        const change = changes.get(object);
+        return change === undefined ? [] : [this.event(change, { related, finals })];
+      });
+      if (events.length > 0) yield events;
+      await work.pause();
+    }
   }
 
   private async finalImages(
@@ -184,6 +197,10 @@ function author(object: TouchedObject): Pick<CapturedEvent, 'username' | 'reques
     username: context?.username ?? object.username,
     requestId: context?.requestId ?? object.requestId,
   };
+}
+
+function* batches<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
 }
 
 function groupBy<Item, Group>(items: readonly Item[], groupOf: (item: Item) => Group): Map<Group, Item[]> {
