@@ -17,6 +17,8 @@ const BUSY_INTERVAL = 20;
 const BATCH = 500;
 /** Jobs in the queue that nobody has begun; with more, nothing is added. The queue is a window over the database. */
 const WINDOW = 50;
+/** Milliseconds to wait for the queue's answer while events are locked: what would wait longer goes through the database. */
+const ROOM_PATIENCE = 100;
 const NONE: ReadonlySet<string> = new Set();
 
 /**
@@ -73,7 +75,7 @@ export class DeliveryFeeder {
     const { behind, lanes } = this;
     if (this.stopped || behind === 'any') return NONE;
     const free = [...webhookIds].filter((id) => !behind.has(id) && lanes.hasRoom(id));
-    return free.length > 0 && (await this.queue.waiting()) < WINDOW ? new Set(free) : NONE;
+    return free.length > 0 && (await this.queue.waiting(ROOM_PATIENCE)) < WINDOW ? new Set(free) : NONE;
   }
 
   /** Puts deliveries into the queue that were made with room for them. */

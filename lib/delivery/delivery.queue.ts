@@ -78,11 +78,15 @@ export class DeliveryQueue {
     );
   }
 
-  /** Jobs that no worker has begun; infinitely many while the queue cannot tell. */
-  async waiting(): Promise<number> {
+  /**
+   * Jobs that no worker has begun; infinitely many while the queue cannot tell.
+   *
+   * @param patience - milliseconds to wait for the answer
+   */
+  async waiting(patience = PATIENCE): Promise<number> {
     // By priority, of which there is one: the count by state is 0 in PostgreSQL while the queue is paused.
     const counted = this.backend.queue.getCountsPerPriority([0]);
-    const counts = await Promise.race([counted.catch(() => undefined), delay(PATIENCE)]);
+    const counts = await Promise.race([counted.catch(() => undefined), delay(patience)]);
     return counts?.['0'] ?? Number.POSITIVE_INFINITY;
   }
 

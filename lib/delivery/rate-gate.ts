@@ -18,6 +18,9 @@ interface Slot {
 /** Milliseconds until a request asks again at most: the limit may change meanwhile, and the feeder knows what is due. */
 const LONGEST_WAIT = 1_000;
 
+/** Webhooks whose times are known at most; those that were deleted would stay for ever. */
+const MAX_GATES = 1_000;
+
 type Slots = Grouped<undefined, Slot>;
 
 /** Lets requests pass at the pace that a webhook asks for. */
@@ -77,6 +80,7 @@ export class RateGate {
         return wait === undefined ? tooEarly(again) : { free: true, wait };
       });
     }, GROUP);
+    if (this.gates.size >= MAX_GATES) this.gates.clear();
     this.gates.set(id, { limit, slots });
     return slots;
   }
