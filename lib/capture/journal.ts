@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import type { WebhookEventName } from '../common/events.js';
 import { WebhooksContext } from '../context/webhooks-context.js';
 import type { Image } from './image.js';
+import { KeyMoves, type NetKeyMoves } from './key-moves.js';
 import type { Key, KeyChange, Row, TrackedTable } from './tracked-table.js';
 import { transactionDepth } from './typeorm-internals.js';
 
@@ -25,8 +26,6 @@ export interface TouchedObject {
   readonly requestId: string | null;
   /** The entity with its relations, loaded before it was deleted. */
   leaving?: { readonly entity: object; readonly depth: number };
-  /** The object's other key, when the key itself changed. */
-  counterpart?: { readonly key: Key; readonly depth: number };
   /** What is known of it without its state: too many rows changed at once. */
   readonly brief?: BriefChange;
 }
@@ -34,6 +33,7 @@ export interface TouchedObject {
 /** What one transaction has touched, in order. The first touch of an object holds its pre-image. */
 export class Journal {
   private readonly objects = new Map<string, TouchedObject>();
+  private readonly moves = new KeyMoves();
   private closed = false;
   private begunWrites = 0;
   private runningWrites = 0;
@@ -93,15 +93,14 @@ export class Journal {
 
   /** Notes that objects are about to get other keys: each becomes the deletion of one and the creation of another. */
   rename(table: TrackedTable, changes: readonly KeyChange[]): void {
-    const depth = transactionDepth(this.runner);
-    for (const { from, to } of changes) {
-      const old = this.get(table, from);
-      if (old === undefined) continue;
-      this.touch(table, to, null);
-      old.counterpart = { key: to, depth };
-      const renamed = this.get(table, to);
-      if (renamed) renamed.counterpart = { key: from, depth };
-    }
+    const noted = changes.filter(({ from }) => this.has(table, from));
+    for (const { to } of noted) this.touch(table, to, null);
+    this.moves.add({ table, changes: noted, depth: transactionDepth(this.runner) });
+  }
+
+  /** Where the objects that got other keys were and are. */
+  keyMoves(): NetKeyMoves {
+    return this.moves.net();
   }
 
   /** Runs a write, while which the transaction must not commit. */
@@ -152,10 +151,8 @@ export class Journal {
       object.depth = Math.min(object.depth, depth);
       if (object.leaving)
         object.leaving = { ...object.leaving, depth: Math.min(object.leaving.depth, depth) };
-      if (object.counterpart) {
-        object.counterpart = { ...object.counterpart, depth: Math.min(object.counterpart.depth, depth) };
-      }
     }
+    this.moves.released(depth);
     if (this.failure) this.failure = { ...this.failure, depth: Math.min(this.failure.depth, depth) };
   }
 
@@ -167,8 +164,8 @@ export class Journal {
     for (const [keyText, object] of this.objects) {
       if (object.depth > depth) this.objects.delete(keyText);
       if ((object.leaving?.depth ?? 0) > depth) delete object.leaving;
-      if ((object.counterpart?.depth ?? 0) > depth) delete object.counterpart;
     }
+    this.moves.rolledBack(depth);
     if ((this.failure?.depth ?? 0) > depth) this.failure = undefined;
   }
 }

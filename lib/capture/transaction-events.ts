@@ -8,6 +8,7 @@ import type { CaptureTools } from './capture-tools.js';
 import { entityFromImage, eventData } from './event-data.js';
 import type { Image } from './image.js';
 import type { BriefChange, Journal, TouchedObject } from './journal.js';
+import type { NetKeyMoves } from './key-moves.js';
 import { loadRelatedObjects, type RelatedObjects } from './related-objects.js';
 import type { Snapshot } from './snapshot.js';
 import { SnapshotShape } from './snapshot-shape.js';
@@ -31,6 +32,9 @@ interface Change {
 interface Found {
   readonly related: ReadonlyMap<EntityMetadata, RelatedObjects>;
   readonly finals: ReadonlyMap<string, Image>;
+  readonly moves: NetKeyMoves;
+  /** Whether an object was there before the transaction. */
+  readonly wasThere: (keyText: string) => boolean;
 }
 
 /** Compares what a transaction has touched with what is there now, and makes one event of each real change. */
@@ -53,12 +57,17 @@ export class TransactionEvents {
       }
       await work.pause();
     }
-    const related = await this.relatedObjects(runner, [...changes.values()]);
+    const found: Found = {
+      finals,
+      related: await this.relatedObjects(runner, [...changes.values()]),
+      moves: journal.keyMoves(),
+      wasThere: (keyText) => (journal.touched.get(keyText)?.before ?? null) !== null,
+    };
     for (const batch of batches(objects)) {
       const events = batch.flatMap((object) => {
         if (object.brief) return this.briefEvent(object, object.brief);
         const change = changes.get(object);
-        return change === undefined ? [] : [this.event(change, { related, finals })];
+        return change === undefined ? [] : [this.event(change, found)];
       });
       if (events.length > 0) yield events;
       await work.pause();
@@ -120,21 +129,18 @@ export class TransactionEvents {
     return related;
   }
 
-  private event(change: Change, { related, finals }: Found): CapturedEvent {
+  private event(change: Change, found: Found): CapturedEvent {
+    const { related, finals } = found;
     const { object, kind, event, image, prechange, postchange, changed } = change;
     const { table, key } = object;
     const entity =
       (event === 'delete' ? object.leaving?.entity : undefined) ??
       entityFromImage(this.tools.dataSource, kind, image, related.get(kind)?.(object.keyText, image));
-    const counterpart = event === 'update' ? undefined : object.counterpart;
     return {
       model: table.entityOf(kind).model,
       event,
       objectId: objectId(object, finals.get(object.keyText)),
-      counterpartId:
-        counterpart === undefined
-          ? null
-          : objectId({ table, key: counterpart.key }, finals.get(table.keyText(counterpart.key))),
+      counterpartId: counterpartId(change, found),
       ...author(object),
       data: eventData(entity, { table, kind, key }),
       prechange: prechange?.toText() ?? null,
@@ -178,6 +184,18 @@ export class TransactionEvents {
 /** An object's key as its table holds it: that of an INSERT may come as another type. */
 function objectId({ table, key }: { table: TrackedTable; key: Key }, image: Image | undefined): string {
   return table.objectId(image ? table.keyOf(image.row) : key);
+}
+
+/** The key that a deleted object has now, or that a created one had before. */
+function counterpartId({ object, event }: Change, { finals, moves, wasThere }: Found): string | null {
+  const { table, keyText } = object;
+  if (event === 'delete') {
+    const key = moves.wentTo(keyText);
+    const image = key && finals.get(table.keyText(key));
+    return key && image ? objectId({ table, key }, image) : null;
+  }
+  const key = event === 'create' ? moves.cameFrom(keyText) : undefined;
+  return key && wasThere(table.keyText(key)) ? table.objectId(key) : null;
 }
 
 /** A pre-image with the links that nobody changed, which are those of the post-image. */
