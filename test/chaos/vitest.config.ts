@@ -5,8 +5,8 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/chaos/**/*.test.ts'],
     setupFiles: ['reflect-metadata'],
-    testTimeout: 280_000,
+    testTimeout: 400_000,
     hookTimeout: 120_000,
-    fileParallelism: false,
+    maxWorkers: 2,
   },
 });
