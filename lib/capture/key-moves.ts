@@ -16,12 +16,19 @@ interface Move {
   readonly depth: number;
 }
 
+/** Where an object is, and where it was before the transaction. */
+interface Place {
+  readonly key: Key;
+  readonly origin: Key;
+  readonly originText: string;
+}
+
 /** The new keys that a transaction gave to its objects, in their order. */
 export class KeyMoves {
-  private moves: readonly Move[] = [];
+  private moves: Move[] = [];
 
   add(move: Move): void {
-    if (move.changes.length > 0) this.moves = [...this.moves, move];
+    if (move.changes.length > 0) this.moves.push(move);
   }
 
   /** A savepoint was released: what it held belongs to the one around it. */
@@ -36,18 +43,12 @@ export class KeyMoves {
 
   /** What all of them come to. */
   net(): NetKeyMoves {
-    const places = new Map<
-      string,
-      { readonly origin: Key; readonly originText: string; readonly key: Key }
-    >();
+    const places = new Map<string, Place>();
     for (const { table, changes } of this.moves) {
-      const moving = changes.map(({ from, to }) => {
-        const known = places.get(table.keyText(from));
-        return {
-          origin: known?.origin ?? from,
-          originText: known?.originText ?? table.keyText(from),
-          key: to,
-        };
+      const moving = changes.map(({ from, to }): Place => {
+        const fromText = table.keyText(from);
+        const { origin, originText } = places.get(fromText) ?? { origin: from, originText: fromText };
+        return { key: to, origin, originText };
       });
       for (const { from } of changes) places.delete(table.keyText(from));
       for (const place of moving) {
