@@ -1,6 +1,7 @@
 import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
+import { chunks } from '../common/chunks.js';
 import type { CaptureDialect, LockPurpose } from './capture-dialect.js';
 import { ImageStatement } from './image-statement.js';
 import type { Image, LinkedKeys } from './image.js';
@@ -31,7 +32,7 @@ export class ImageReader {
   /** Rows by the values of some columns, in the order of the key, so that two transactions lock in one order. */
   async rows(runner: QueryRunner, from: EntityMetadata, query: RowQuery): Promise<Row[]> {
     const found: Row[] = [];
-    for (const tuples of chunks(query.among)) {
+    for (const tuples of chunks(query.among, TUPLES_PER_STATEMENT)) {
       const sql = this.sql();
       const limit = query.limit === undefined ? '' : ` LIMIT ${query.limit - found.length}`;
       const text =
@@ -87,7 +88,7 @@ export class ImageReader {
       links.set(keyText, []);
     }
     const among = rows.map((row) => referencedValues(junction.ownerColumns, row));
-    for (const tuples of chunks(among)) {
+    for (const tuples of chunks(among, TUPLES_PER_STATEMENT)) {
       const sql = this.sql();
       const columns = [...junction.ownerColumns, ...junction.inverseColumns];
       const text =
@@ -105,7 +106,7 @@ export class ImageReader {
   async images(runner: QueryRunner, table: TrackedTable, keys: readonly Key[]): Promise<Map<string, Image>> {
     const images = new Map<string, Image>();
     const statement = new ImageStatement(this.dialect, table);
-    for (const among of chunks(keys)) {
+    for (const among of chunks(keys, TUPLES_PER_STATEMENT)) {
       const sql = this.sql();
       const text = statement.text(sql, among);
       for (const row of await readRows(runner, text, sql.parameters)) {
@@ -136,14 +137,6 @@ export class ImageReader {
   private sql(): SqlText {
     return new SqlText(this.dataSource, this.dialect);
   }
-}
-
-function chunks<Item>(items: readonly Item[]): (readonly Item[])[] {
-  if (items.length > 0 && items.length <= TUPLES_PER_STATEMENT) return [items];
-  const count = Math.ceil(items.length / TUPLES_PER_STATEMENT);
-  return Array.from({ length: count }, (_, index) =>
-    items.slice(index * TUPLES_PER_STATEMENT, (index + 1) * TUPLES_PER_STATEMENT),
-  );
 }
 
 function referencedValues(columns: readonly ColumnMetadata[], row: Row): unknown[] {

@@ -2,6 +2,7 @@ import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { CaptureDialect } from './capture-dialect.js';
 
+/** Written once: the lists of a table are the same ones each time. */
 const columnLists = new WeakMap<readonly ColumnMetadata[], string>();
 
 /** Writes the SQL of capture's own statements, collecting parameters. */
@@ -21,13 +22,11 @@ export class SqlText {
   }
 
   columns(columns: readonly ColumnMetadata[], of = ''): string {
-    if (of !== '') return columns.map(({ databaseName }) => `${of}.${this.name(databaseName)}`).join(', ');
-    // The lists of a table are the same ones each time.
-    let text = columnLists.get(columns);
-    if (text === undefined) {
-      text = columns.map(({ databaseName }) => this.name(databaseName)).join(', ');
-      columnLists.set(columns, text);
-    }
+    const known = of === '' ? columnLists.get(columns) : undefined;
+    if (known !== undefined) return known;
+    const prefix = of === '' ? '' : `${of}.`;
+    const text = columns.map(({ databaseName }) => prefix + this.name(databaseName)).join(', ');
+    if (of === '') columnLists.set(columns, text);
     return text;
   }
 

@@ -113,7 +113,6 @@ export class TrackedTable {
 
 /** A text that is the same for the same values, whichever way they came. */
 export function keyValuesText(values: readonly unknown[]): string {
-  if (values.length === 1 && typeof values[0] === 'number') return `["${values[0]}"]`;
   return JSON.stringify(values.map(keyPart));
 }
 

@@ -1,5 +1,6 @@
 import type { EntityMetadata, QueryRunner } from 'typeorm';
 import type { WebhookEventName } from '../common/events.js';
+import { chunks } from '../common/chunks.js';
 import { toJsonText } from '../common/json-text.js';
 import { SlicedWork } from '../common/sliced-work.js';
 import { WebhooksContext } from '../context/webhooks-context.js';
@@ -50,7 +51,7 @@ export class TransactionEvents {
     const finals = await this.finalImages(runner, journal, objects);
     const work = new SlicedWork();
     const changes = new Map<TouchedObject, Change>();
-    for (const batch of batches(objects)) {
+    for (const batch of chunks(objects, BATCH)) {
       for (const object of batch) {
         const change = object.brief ? undefined : this.change(object, finals.get(object.keyText) ?? null);
         if (change !== undefined) changes.set(object, change);
@@ -63,7 +64,7 @@ export class TransactionEvents {
       moves: journal.keyMoves(),
       wasThere: (keyText) => (journal.touched.get(keyText)?.before ?? null) !== null,
     };
-    for (const batch of batches(objects)) {
+    for (const batch of chunks(objects, BATCH)) {
       const events = batch.flatMap((object) => {
         if (object.brief) return this.briefEvent(object, object.brief);
         const change = changes.get(object);
@@ -215,10 +216,6 @@ function author(object: TouchedObject): Pick<CapturedEvent, 'username' | 'reques
     username: context?.username ?? object.username,
     requestId: context?.requestId ?? object.requestId,
   };
-}
-
-function* batches<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
 }
 
 function groupBy<Item, Group>(items: readonly Item[], groupOf: (item: Item) => Group): Map<Group, Item[]> {

@@ -18,7 +18,6 @@ export type JsonValue = null | boolean | number | string | JsonValue[] | { [key:
  * @throws TypeError for a value that refers to itself.
  */
 export function toJsonText(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
   // A replacer makes JSON.stringify several times slower, and most values need none.
   return (needsEncoding(value) ? JSON.stringify(value, encode) : JSON.stringify(value)) ?? 'null';
 }

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { chunks } from '../common/chunks.js';
 import { newId } from '../common/new-id.js';
 import { NOW } from '../model/dialect.js';
 import { Sql, type ColumnType } from '../model/sql.js';
@@ -68,9 +69,7 @@ export async function insertDeliveries(
 ): Promise<InsertedDelivery[]> {
   const settled = await heldOfDisabled(manager, deliveries);
   const rows = settled.map((delivery) => ({ id: newId(), delivery }));
-  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
-    await insertChunk(manager, rows.slice(start, start + ROWS_PER_STATEMENT), queued);
-  }
+  for (const chunk of chunks(rows, ROWS_PER_STATEMENT)) await insertChunk(manager, chunk, queued);
   return rows.map(({ id, delivery: { webhookId, status, delay } }) => ({
     id,
     webhookId,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { QueryRunner } from 'typeorm';
+import { chunks } from '../common/chunks.js';
 import { newId } from '../common/new-id.js';
 import { NOW, requireDialect } from '../model/dialect.js';
 import { FEW_ROWS, Sql, type ColumnType } from '../model/sql.js';
@@ -42,9 +43,8 @@ export class OutboxWriter {
     const traceparent = currentTraceparent();
     const rows = events.map((event) => toRow(event, traceparent));
     const limit = requireDialect(dataSource) === 'postgres' ? rows.length : ROWS_PER_STATEMENT;
-    for (let start = 0; start < rows.length; start += limit) {
+    for (const chunk of chunks(rows, limit)) {
       const sql = new Sql(dataSource);
-      const chunk = rows.slice(start, start + limit);
       const isList = sql.dialect === 'postgres' && chunk.length > FEW_ROWS;
       const text = isList ? insertLists(table, sql, chunk) : insertValues(table, sql, chunk);
       await queryRunner.query(text, sql.parameters);
