@@ -25,6 +25,16 @@ describeOn([postgres, mariadb, sqljs], 'many objects in one transaction on $name
   const update = () => world.dataSource.getRepository(Pair).updateAll({ text: 'b' });
   const changed = () => world.dataSource.getRepository(Pair).countBy({ text: 'b' });
 
+  /** Runs before each batch is written, which fails if it throws. */
+  const beforeEachBatch = (look: () => void) => {
+    const writer = new OutboxWriter();
+    const write: OutboxWriter['write'] = async (...batch) => {
+      look();
+      await writer.write(...batch);
+    };
+    world.install({}, { writer: { write } });
+  };
+
   it('have one event each, in the order in which they were touched', async () => {
     await update();
     const events = await world.events();
@@ -42,18 +52,7 @@ describeOn([postgres, mariadb, sqljs], 'many objects in one transaction on $name
       turn += 1;
       timer = setImmediate(next);
     });
-    const writer = new OutboxWriter();
-    world.install(
-      {},
-      {
-        writer: {
-          write: (runner, events) => {
-            turns.push(turn);
-            return writer.write(runner, events);
-          },
-        },
-      },
-    );
+    beforeEachBatch(() => turns.push(turn));
     await update();
     clearImmediate(timer);
     expect(turns.length).toBeGreaterThan(2);
@@ -64,18 +63,10 @@ describeOn([postgres, mariadb, sqljs], 'many objects in one transaction on $name
   it('are all left as they were when a batch cannot be written, be it the first or the last', async () => {
     for (const failing of [1, 3]) {
       let batches = 0;
-      const writer = new OutboxWriter();
-      world.install(
-        {},
-        {
-          writer: {
-            write: (runner, events) =>
-              (batches += 1) === failing
-                ? Promise.reject(new Error('disk full'))
-                : writer.write(runner, events),
-          },
-        },
-      );
+      beforeEachBatch(() => {
+        batches += 1;
+        if (batches === failing) throw new Error('disk full');
+      });
       await expect(update()).rejects.toMatchObject({
         code: 'WEBHOOKS_CAPTURE_FAILED',
         cause: { message: 'disk full' },
