@@ -4,7 +4,7 @@ import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { chunks } from '../common/chunks.js';
 import type { CaptureDialect, LockPurpose } from './capture-dialect.js';
 import { ImageStatement } from './image-statement.js';
-import type { Image, LinkedKeys } from './image.js';
+import { withLinks, type Image, type LinkedKeys } from './image.js';
 import { readRows } from './read-rows.js';
 import { SqlText } from './sql-text.js';
 import type { Key, Row, TrackedTable } from './tracked-table.js';
@@ -126,7 +126,8 @@ export class ImageReader {
     const rows = [...images.values()].map(({ row }) => row);
     for (const relation of table.manyToMany) {
       const links = await this.links(runner, table, relation, rows);
-      for (const [keyText, image] of images) image.links.set(relation.propertyPath, links.get(keyText) ?? []);
+      for (const [keyText, image] of images)
+        images.set(keyText, withLinks(image, relation.propertyPath, links.get(keyText)));
     }
   }
 

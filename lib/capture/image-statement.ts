@@ -2,7 +2,7 @@ import type { EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { CaptureDialect } from './capture-dialect.js';
-import type { Image, LinkedKeys } from './image.js';
+import { NO_LINKS, type Image } from './image.js';
 import { RelatedRows } from './related-rows.js';
 import type { SqlText } from './sql-text.js';
 import type { Key, Row, TrackedTable } from './tracked-table.js';
@@ -40,12 +40,11 @@ export class ImageStatement {
   }
 
   image(row: Row): Image {
-    const links = new Map<string, LinkedKeys>();
-    if (this.hasLinks) {
-      this.table.manyToMany.forEach((relation, index) =>
-        links.set(relation.propertyPath, linksOf(row, relation, index)),
-      );
-    }
+    const { manyToMany } = this.table;
+    const links =
+      this.hasLinks && manyToMany.length > 0
+        ? new Map(manyToMany.map((relation, index) => [relation.propertyPath, linksOf(row, relation, index)]))
+        : NO_LINKS;
     return this.related.isEmpty ? { row, links } : { row, links, related: this.related.of(row) };
   }
 }

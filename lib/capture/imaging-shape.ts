@@ -1,7 +1,7 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { CaptureDialect } from './capture-dialect.js';
-import type { Image } from './image.js';
+import { NO_LINKS, type Image } from './image.js';
 import { RelatedRows } from './related-rows.js';
 import { SqlText } from './sql-text.js';
 import type { Row, TrackedTable } from './tracked-table.js';
@@ -10,6 +10,13 @@ import type { Row, TrackedTable } from './tracked-table.js';
 export interface ImagePair {
   readonly before: Image;
   readonly after: Image;
+}
+
+/** A column, and the names under which its values come back. */
+export interface ImagedColumn {
+  readonly databaseName: string;
+  readonly before: string;
+  readonly after: string;
 }
 
 /** Begins the name of everything that an UPDATE returns for capture. */
@@ -22,13 +29,16 @@ const CURRENT = `${OWN_PREFIX}current`;
 
 /** What all UPDATEs of a table that return images have in common: their texts, and how their rows are read. */
 export class ImagingShape {
-  private readonly related: RelatedRows;
-  /** The rows as they are when they are locked, with what they refer to; the statement's own WHERE goes in between. */
-  private readonly locked: readonly [string, string];
-  private readonly order: string;
-  private readonly sameKey: string;
-  private readonly current: string;
+  /** The columns of the table. */
+  readonly columns: readonly ImagedColumn[];
   private readonly sql: SqlText;
+  private readonly related: RelatedRows;
+  /** What is read of every row while it is locked, and what the UPDATE returns of it afterwards. */
+  private readonly locked: string;
+  private readonly returned: string;
+  private readonly joins: string;
+  private readonly lock: string;
+  private readonly sameKey: string;
 
   /** @param related - whether the rows of declared references are read as well */
   constructor(
@@ -38,61 +48,64 @@ export class ImagingShape {
   ) {
     const { columns, keyColumns, root, plainReferences } = table;
     const sql = new SqlText(dataSource, dialect);
-    const name = sql.name(root.tableName);
     this.sql = sql;
     this.related = new RelatedRows(related ? plainReferences : []);
-    const own = columns.map(
-      ({ databaseName }, index) => `${name}.${sql.name(databaseName)} AS ${sql.name(beforeAlias(index))}`,
+    this.columns = columns.map(({ databaseName }, index) => ({
+      databaseName,
+      before: `${OWN_PREFIX}before_${index}`,
+      after: `${OWN_PREFIX}after_${index}`,
+    }));
+    const relatedColumns = this.related.columns(sql);
+    const keys = keyColumns.map((column, index) => `${this.own(column)} AS ${sql.name(keyAlias(index))}`);
+    const version = related ? [`${this.own({ databaseName: 'xmin' })} AS ${sql.name(VERSION)}`] : [];
+    this.locked = [...keys, ...version, ...relatedColumns].join(', ');
+    const after = this.columns.map(
+      ({ databaseName, after: alias }) => `${sql.name(databaseName)} AS ${sql.name(alias)}`,
     );
-    const version = this.related.isEmpty ? [] : [`${name}.xmin::text AS ${sql.name(VERSION)}`];
-    const joins = this.related.joins(sql, ({ databaseName }) => `${name}.${sql.name(databaseName)}`);
-    this.locked = [
-      `SELECT ${[...own, ...version, ...this.related.columns(sql)].join(', ')} FROM ${sql.table(root)}${joins}`,
-      `${dialect.lock.change} OF ${name}`,
-    ];
-    this.order = ` ORDER BY ${sql.columns(keyColumns)}`;
+    const current = related ? [`${this.isSeen(root)} AS ${sql.name(CURRENT)}`] : [];
+    this.returned = [...after, ...relatedColumns, ...current].join(', ');
+    this.joins = this.related.joins(sql, (column) => this.own(column));
+    this.lock = `${dialect.lock.change} OF ${sql.name(root.tableName)}`;
     this.sameKey = this.keyEquals((column) => sql.name(column.databaseName));
-    this.current = this.related.isEmpty ? '' : `, ${this.isSeen(root)} AS ${sql.name(CURRENT)}`;
   }
 
   /**
    * The FROM and WHERE of the UPDATE.
    *
    * @param where - the statement's own
+   * @param changing - the columns in which a row may differ afterwards
    * @param maxRows - it changes nothing when there are more; left out where there is one at most
    */
-  from(where: string, maxRows?: number): string {
-    const [select, lock] = this.locked;
-    const { sql } = this;
+  from(where: string, changing: readonly ImagedColumn[], maxRows?: number): string {
+    const { sql, table, lock } = this;
+    const before = changing.map((column) => `, ${this.own(column)} AS ${sql.name(column.before)}`);
+    const select = `SELECT ${this.locked}${before.join('')} FROM ${sql.table(table.root)}${this.joins}${where}`;
     const rows = sql.name(ROWS);
-    if (maxRows === undefined) return ` FROM (${select}${where}${lock}) ${rows} WHERE ${this.sameKey}`;
+    if (maxRows === undefined) return ` FROM (${select}${lock}) ${rows} WHERE ${this.sameKey}`;
+    const order = ` ORDER BY ${sql.columns(table.keyColumns)} LIMIT ${maxRows + 1}`;
     const counted =
       `SELECT *, count(*) OVER () AS ${sql.name(TOTAL)}, row_number() OVER () AS ${sql.name(PLACE)}` +
-      ` FROM (${select}${where}${this.order} LIMIT ${maxRows + 1}${lock}) locked`;
+      ` FROM (${select}${order}${lock}) locked`;
     return ` FROM (${counted}) ${rows} WHERE ${this.sameKey} AND ${sql.name(TOTAL)} <= ${maxRows}`;
   }
 
-  /** What the UPDATE returns; `changing` are the columns in which a row may differ afterwards. */
-  returning(changing: readonly ColumnMetadata[]): string {
-    const { sql } = this;
-    const changed = changing.map(
-      ({ databaseName }, index) => `${sql.name(databaseName)} AS ${sql.name(afterAlias(index))}, `,
-    );
-    return `${changed.join('')}${sql.name(ROWS)}.*${this.current}`;
+  /** What the UPDATE returns; parameters as in {@link from}. */
+  returning(changing: readonly ImagedColumn[], maxRows?: number): string {
+    const own = [...changing.map(({ before }) => before), ...(maxRows === undefined ? [] : [TOTAL, PLACE])];
+    return [this.returned, ...own.map((name) => this.sql.name(name))].join(', ');
   }
 
   /** What a returned row says. */
-  pair(row: Row, changing: readonly ColumnMetadata[]): ImagePair {
-    const before: Record<string, unknown> = {};
-    this.table.columns.forEach(({ databaseName }, index) => {
-      before[databaseName] = row[beforeAlias(index)];
-    });
-    const after = { ...before };
-    changing.forEach(({ databaseName }, index) => {
-      after[databaseName] = row[afterAlias(index)];
-    });
-    const related = row[CURRENT] === true ? { related: this.related.of(row) } : {};
-    return { before: { row: before, links: new Map() }, after: { row: after, links: new Map(), ...related } };
+  pair(row: Row, changing: readonly ImagedColumn[]): ImagePair {
+    const after: Record<string, unknown> = {};
+    for (const { databaseName, after: alias } of this.columns) after[databaseName] = row[alias];
+    const before = { ...after };
+    for (const { databaseName, before: alias } of changing) before[databaseName] = row[alias];
+    const image = { row: after, links: NO_LINKS };
+    return {
+      before: { row: before, links: NO_LINKS },
+      after: row[CURRENT] === true ? { ...image, related: this.related.of(row) } : image,
+    };
   }
 
   /** Rows in the order in which they were locked. */
@@ -111,21 +124,21 @@ export class ImagingShape {
    */
   private isSeen(root: EntityMetadata): string {
     const same = this.keyEquals((column) => `seen.${this.sql.name(column.databaseName)}`);
-    const version = `SELECT seen.xmin::text FROM ${this.sql.table(root)} seen WHERE ${same}`;
-    return `(${version}) = ${this.sql.name(VERSION)}`;
+    return `(SELECT seen.xmin FROM ${this.sql.table(root)} seen WHERE ${same}) = ${this.sql.name(VERSION)}`;
   }
 
   private keyEquals(nameOf: (column: ColumnMetadata) => string): string {
-    const { columns, keyColumns } = this.table;
-    const before = (column: ColumnMetadata) => this.sql.name(beforeAlias(columns.indexOf(column)));
-    return keyColumns.map((column) => `${nameOf(column)} = ${before(column)}`).join(' AND ');
+    return this.table.keyColumns
+      .map((column, index) => `${nameOf(column)} = ${this.sql.name(keyAlias(index))}`)
+      .join(' AND ');
+  }
+
+  /** A column of the rows that are locked. */
+  private own({ databaseName }: { readonly databaseName: string }): string {
+    return `${this.sql.name(this.table.root.tableName)}.${this.sql.name(databaseName)}`;
   }
 }
 
-function beforeAlias(index: number): string {
-  return `${OWN_PREFIX}before_${index}`;
-}
-
-function afterAlias(index: number): string {
-  return `${OWN_PREFIX}after_${index}`;
+function keyAlias(index: number): string {
+  return `${OWN_PREFIX}key_${index}`;
 }

@@ -1,6 +1,5 @@
 import type { ObjectLiteral } from 'typeorm';
-import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import { OWN_PREFIX, type ImagePair, type ImagingShape } from './imaging-shape.js';
+import { OWN_PREFIX, type ImagedColumn, type ImagePair, type ImagingShape } from './imaging-shape.js';
 import type { Row, TrackedTable } from './tracked-table.js';
 import type { WriteQuery, WriteResult } from './typeorm-internals.js';
 
@@ -21,7 +20,7 @@ const [BEGIN, END, RETURNING] = ['/*webhooks_begin*/', ' /*webhooks_end*/', '/*w
 export class ImagingUpdate {
   private shape: ImagingShape;
   /** What the rows may differ in afterwards. */
-  private changing: readonly ColumnMetadata[] = [];
+  private changing: readonly ImagedColumn[] = [];
   private ownReturning = '';
 
   /**
@@ -60,11 +59,10 @@ export class ImagingUpdate {
 
   /** Only when the statement is written: subscribers of the application may have set more values before. */
   private readValues(): void {
-    const { columns, plainReferences } = this.table;
     const names = changingNames(this.query, this.table);
-    this.changing = columns.filter(({ databaseName }) => names.has(databaseName));
+    this.changing = this.shape.columns.filter(({ databaseName }) => names.has(databaseName));
     // What a changed reference points to is read later, as if this statement had not been.
-    const keeps = plainReferences.every(({ joinColumns }) =>
+    const keeps = this.table.plainReferences.every(({ joinColumns }) =>
       joinColumns.every(({ databaseName }) => !names.has(databaseName)),
     );
     this.shape = keeps ? this.shapes.related : this.shapes.plain;
@@ -74,8 +72,9 @@ export class ImagingUpdate {
   private complete(text: string): string {
     const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
     const where = text.slice(begin + BEGIN.length, end);
-    const rest = text.slice(end + END.length).replace(RETURNING, () => this.shape.returning(this.changing));
-    return text.slice(0, begin) + this.shape.from(where, this.maxRows) + rest;
+    const { shape, changing, maxRows } = this;
+    const rest = text.slice(end + END.length).replace(RETURNING, () => shape.returning(changing, maxRows));
+    return text.slice(0, begin) + shape.from(where, changing, maxRows) + rest;
   }
 
   /** Takes what is ours out of the result. */

@@ -18,8 +18,8 @@ export interface TouchedObject {
   readonly key: Key;
   /** The key's {@link TrackedTable.keyText}. */
   readonly keyText: string;
-  /** Its state before the transaction changed it; `null` when it did not exist. */
-  readonly before: Image | null;
+  /** Its state before the transaction changed it, with the links that were read so far; `null` when it did not exist. */
+  before: Image | null;
   /** The outermost open savepoint, by depth, in which it is known to be touched and locked. */
   depth: number;
   readonly username: string | null;

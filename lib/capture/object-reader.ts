@@ -6,7 +6,8 @@ import {
   type ObjectLiteral,
 } from 'typeorm';
 import { captureDialect } from './capture-dialect.js';
-import { entityFromImage, eventData } from './event-data.js';
+import { entityFromImage } from './entity-from-image.js';
+import { eventData } from './event-data.js';
 import { ImageReader } from './image-reader.js';
 import type { Image } from './image.js';
 import { sampleEntity, sampleImage } from './sample-object.js';
@@ -94,11 +95,11 @@ export class ObjectReader {
     { image, entity }: { image: Image; entity: object },
   ): ReadObject {
     const snapshot = this.snapshot(kind, image);
-    return { objectId: table.objectId(key), data: eventData(entity, { table, kind, key }), snapshot };
+    return { objectId: table.objectId(key), data: eventData(entity, kind, { table, key }), snapshot };
   }
 
   private snapshot(kind: EntityMetadata, image: Image): string {
-    return new SnapshotShape(this.dataSource, kind).snapshot(image).toText();
+    return new SnapshotShape(this.dataSource, kind).text(image);
   }
 
   private place(model: string): Place | undefined {

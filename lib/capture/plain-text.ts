@@ -11,7 +11,7 @@ export function plainText(entity: object): string {
 const MAX_DEPTH = 32;
 
 /** Whether class-transformer would copy a value as it is, and JSON.stringify alone writes the copy as stated. */
-function isPlain(value: unknown, depth = 0): boolean {
+export function isPlain(value: unknown, depth = 0): boolean {
   switch (typeof value) {
     case 'string':
     case 'number':
@@ -38,7 +38,7 @@ function isPlainObject(value: object, depth: number): boolean {
   return true;
 }
 
-function isPlainDate(value: Date): boolean {
+export function isPlainDate(value: Date): boolean {
   return Object.getPrototypeOf(value) === Date.prototype && Object.keys(value).length === 0;
 }
 

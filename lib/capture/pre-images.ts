@@ -2,8 +2,8 @@ import type { EntityMetadata, QueryRunner } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { LockPurpose } from './capture-dialect.js';
 import type { CaptureTools } from './capture-tools.js';
-import { entityFromImage } from './event-data.js';
-import type { Image } from './image.js';
+import { entityFromImage } from './entity-from-image.js';
+import { NO_LINKS, withLinks, type Image } from './image.js';
 import { rowsBefore, type BriefChange } from './journal.js';
 import { loadRelatedObjects } from './related-objects.js';
 import type { JunctionOwner } from './tracked-schema.js';
@@ -20,7 +20,7 @@ export class PreImages {
     for (const row of rows) {
       const kind = table.kindOf(row);
       if (kind === undefined || !this.tools.watch.watchesKind(table, kind)) continue;
-      journal.touch(table, table.keyOf(row), { row, links: new Map() });
+      journal.touch(table, table.keyOf(row), { row, links: NO_LINKS });
     }
   }
 
@@ -32,7 +32,7 @@ export class PreImages {
       if (kind === undefined || !this.tools.watch.watchesKind(table, kind)) continue;
       // What is created was soft-deleted or not there at all, what is changed or deleted was there.
       if (wasThere(kind, row) === (brief.event === 'create')) continue;
-      journal.touch(table, table.keyOf(row), { row, links: new Map() }, brief);
+      journal.touch(table, table.keyOf(row), { row, links: NO_LINKS }, brief);
     }
   }
 
@@ -109,8 +109,8 @@ export class PreImages {
     if (unread.length === 0) return;
     const rows = unread.flatMap(rowsBefore);
     const links = await this.tools.reader.links(runner, table, relation, rows);
-    for (const { before, key } of unread)
-      before?.links.set(propertyPath, links.get(table.keyText(key)) ?? []);
+    for (const object of unread)
+      object.before = withLinks(object.before as Image, propertyPath, links.get(object.keyText));
   }
 }
 

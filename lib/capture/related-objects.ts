@@ -1,8 +1,8 @@
 import type { DataSource, EntityMetadata, ObjectLiteral, QueryRunner, SelectQueryBuilder } from 'typeorm';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { CaptureTools } from './capture-tools.js';
-import { entityFromImage } from './event-data.js';
-import type { Image } from './image.js';
+import { entityFromImage } from './entity-from-image.js';
+import { NO_LINKS, type Image } from './image.js';
 import { keyValuesText, type TrackedTable } from './tracked-table.js';
 
 const ALIAS = 'object';
@@ -25,7 +25,7 @@ export async function loadRelatedObjects(
   for (const [name, paths] of byFirstPart(table.entityOf(kind).relations)) {
     const relation = kind.findRelationWithPropertyPath(name);
     const came = [...images.values()].every(
-      (image) => image.related?.has(relation?.propertyName ?? '') === true,
+      ({ related = {} }) => relation !== undefined && Object.hasOwn(related, relation.propertyName),
     );
     if (relation !== undefined && came) {
       referred.push(relatedThatCame(dataSource, relation));
@@ -54,13 +54,13 @@ function relatedThatCame(
 ): (image: Image) => Record<string, unknown> {
   const made = new Map<string, object>();
   return ({ related }) => {
-    const row = related?.get(propertyName) ?? null;
+    const row = related?.[propertyName] ?? null;
     if (row === null) return { [propertyName]: null };
     const text = JSON.stringify(
       inverseEntityMetadata.primaryColumns.map(({ databaseName }) => String(row[databaseName])),
     );
     const entity =
-      made.get(text) ?? entityFromImage(dataSource, inverseEntityMetadata, { row, links: new Map() });
+      made.get(text) ?? entityFromImage(dataSource, inverseEntityMetadata, { row, links: NO_LINKS });
     made.set(text, entity);
     return { [propertyName]: entity };
   };
@@ -90,7 +90,7 @@ async function readReferred(
   const found = new Map<string, object>();
   for (const row of rows) {
     if (deleteDateColumn && row[deleteDateColumn.databaseName] !== null) continue;
-    const entity = entityFromImage(dataSource, inverseEntityMetadata, { row, links: new Map() });
+    const entity = entityFromImage(dataSource, inverseEntityMetadata, { row, links: NO_LINKS });
     found.set(keyValuesText(where.map(({ databaseName }) => row[databaseName])), entity);
   }
   return (image) => ({ [propertyName]: found.get(keyValuesText(referring(image))) ?? null });

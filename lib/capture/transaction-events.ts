@@ -6,13 +6,11 @@ import { SlicedWork } from '../common/sliced-work.js';
 import { WebhooksContext } from '../context/webhooks-context.js';
 import type { CapturedEvent } from '../outbox/captured-event.js';
 import type { CaptureTools } from './capture-tools.js';
-import { entityFromImage, eventData } from './event-data.js';
+import { EventShape, type States } from './event-shape.js';
 import type { Image } from './image.js';
 import type { BriefChange, Journal, TouchedObject } from './journal.js';
 import type { NetKeyMoves } from './key-moves.js';
 import { loadRelatedObjects, type RelatedObjects } from './related-objects.js';
-import type { Snapshot } from './snapshot.js';
-import { SnapshotShape } from './snapshot-shape.js';
 import type { Key, TrackedTable } from './tracked-table.js';
 
 /** Objects whose events are made and written at once: others get the event loop in between. */
@@ -22,10 +20,9 @@ interface Change {
   readonly object: TouchedObject;
   readonly kind: EntityMetadata;
   readonly event: WebhookEventName;
-  /** What the data is made of, where no relations are declared. */
+  readonly states: States;
+  /** The last state there is: what the data is made of. */
   readonly image: Image;
-  readonly prechange: Snapshot | null;
-  readonly postchange: Snapshot | null;
   readonly changed: readonly string[];
 }
 
@@ -40,7 +37,7 @@ interface Found {
 
 /** Compares what a transaction has touched with what is there now, and makes one event of each real change. */
 export class TransactionEvents {
-  private readonly shapes = new Map<EntityMetadata, SnapshotShape>();
+  private readonly shapes = new Map<EntityMetadata, EventShape>();
 
   constructor(private readonly tools: CaptureTools) {}
 
@@ -93,23 +90,19 @@ export class TransactionEvents {
   }
 
   /** What has happened to an object; nothing for one that is, or is not, there as before. */
-  private change(object: TouchedObject, after: Image | null): Change | undefined {
+  private change(object: TouchedObject, found: Image | null): Change | undefined {
     const { table } = object;
-    const last = after ?? object.before;
+    const last = found ?? object.before;
     const kind = last === null ? undefined : table.kindOf(last.row);
     if (kind === undefined) return undefined;
-    const before = object.before && completed(object.before, after);
-    const [was, is] = [existing(kind, before), existing(kind, after)];
-    const event = was ? (is ? 'update' : 'delete') : 'create';
-    const image = is ?? was;
+    const before = existing(kind, object.before && completed(object.before, found));
+    const after = existing(kind, found);
+    const event = before ? (after ? 'update' : 'delete') : 'create';
+    const image = after ?? before;
     if (image === null || !table.entityOf(kind).events.includes(event)) return undefined;
-    const shape = this.shape(kind);
-    const prechange = was && shape.snapshot(was);
-    const postchange =
-      is && shape.snapshot(is, was && prechange ? { image: was, snapshot: prechange } : undefined);
-    const changed =
-      prechange && postchange ? prechange.changedIn(postchange) : ((prechange ?? postchange)?.names ?? []);
-    return changed.length === 0 ? undefined : { object, kind, event, image, prechange, postchange, changed };
+    const states = { before, after };
+    const changed = this.shape(kind).changed(states);
+    return changed.length === 0 ? undefined : { object, kind, event, states, image, changed };
   }
 
   /** Declared relations of what exists now, and of what was only marked as deleted: once an entity type. */
@@ -131,21 +124,20 @@ export class TransactionEvents {
   }
 
   private event(change: Change, found: Found): CapturedEvent {
+    const { object, kind, event, states, image, changed } = change;
     const { related, finals } = found;
-    const { object, kind, event, image, prechange, postchange, changed } = change;
-    const { table, key } = object;
-    const entity =
-      (event === 'delete' ? object.leaving?.entity : undefined) ??
-      entityFromImage(this.tools.dataSource, kind, image, related.get(kind)?.(object.keyText, image));
+    const surroundings = {
+      object,
+      related: related.get(kind)?.(object.keyText, image) ?? {},
+      leaving: event === 'delete' ? object.leaving?.entity : undefined,
+    };
     return {
-      model: table.entityOf(kind).model,
+      model: object.table.entityOf(kind).model,
       event,
       objectId: objectId(object, finals.get(object.keyText)),
       counterpartId: counterpartId(change, found),
       ...author(object),
-      data: eventData(entity, { table, kind, key }),
-      prechange: prechange?.toText() ?? null,
-      postchange: postchange?.toText() ?? null,
+      ...this.shape(kind).texts(states, changed, surroundings),
       changed,
     };
   }
@@ -175,9 +167,9 @@ export class TransactionEvents {
     ];
   }
 
-  private shape(kind: EntityMetadata): SnapshotShape {
+  private shape(kind: EntityMetadata): EventShape {
     let shape = this.shapes.get(kind);
-    if (shape === undefined) this.shapes.set(kind, (shape = new SnapshotShape(this.tools.dataSource, kind)));
+    if (shape === undefined) this.shapes.set(kind, (shape = new EventShape(this.tools.dataSource, kind)));
     return shape;
   }
 }
@@ -200,8 +192,9 @@ function counterpartId({ object, event }: Change, { finals, moves, wasThere }: F
 }
 
 /** A pre-image with the links that nobody changed, which are those of the post-image. */
-function completed({ row, links }: Image, after: Image | null): Image {
-  return { row, links: new Map([...(after?.links ?? []), ...links]) };
+function completed(before: Image, after: Image | null): Image {
+  if (after === null || after.links.size === 0) return before;
+  return { ...before, links: new Map([...after.links, ...before.links]) };
 }
 
 /** A soft-deleted row is no object any more. */

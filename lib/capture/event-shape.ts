@@ -1,0 +1,73 @@
+import type { DataSource, EntityMetadata } from 'typeorm';
+import { toJsonText } from '../common/json-text.js';
+import type { CapturedEvent } from '../outbox/captured-event.js';
+import { entityFromImage } from './entity-from-image.js';
+import { eventData, serialised, type IdentifiedObject } from './event-data.js';
+import type { Image } from './image.js';
+
+import { PlainData } from './plain-data.js';
+import { SnapshotShape } from './snapshot-shape.js';
+
+/** An object before and after the transaction, at least one of which there is. */
+export interface States {
+  readonly before: Image | null;
+  readonly after: Image | null;
+}
+
+/** What an event's `data` has beside the object's own columns. */
+export interface Surroundings {
+  readonly object: IdentifiedObject;
+  /** What its declared relations hold. */
+  readonly related: Readonly<Record<string, unknown>>;
+  /** The entity as it was loaded before it was deleted. */
+  readonly leaving: object | undefined;
+}
+
+/** Turns changes of one entity into the texts of their events. */
+export class EventShape {
+  private readonly snapshot: SnapshotShape;
+  /** `null` when the class says more than its columns; `undefined` until the first entity is made. */
+  private plain: PlainData | null | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly kind: EntityMetadata,
+  ) {
+    this.snapshot = new SnapshotShape(dataSource, kind);
+  }
+
+  /** Names of the properties that have changed: all of what came or went. */
+  changed({ before, after }: States): readonly string[] {
+    return before && after ? this.snapshot.changed(before, after) : this.snapshot.names;
+  }
+
+  /** @throws WebhooksError `WEBHOOKS_SERIALIZER_FAILED` */
+  texts(
+    { before, after }: States,
+    changed: readonly string[],
+    surroundings: Surroundings,
+  ): Pick<CapturedEvent, 'data' | 'prechange' | 'postchange'> {
+    // One object becomes each of the three in turn: what they have in common is read once.
+    const values = this.snapshot.values((before ?? after) as Image);
+    const prechange = before && toJsonText(values);
+    if (before && after) Object.assign(values, this.snapshot.values(after, changed));
+    const postchange = after && toJsonText(values);
+    return { prechange, postchange, data: this.data((after ?? before) as Image, values, surroundings) };
+  }
+
+  private data(
+    image: Image,
+    values: Readonly<Record<string, unknown>>,
+    { object, related, leaving }: Surroundings,
+  ): string {
+    const { dataSource, kind, plain } = this;
+    if (leaving !== undefined) return eventData(leaving, kind, object);
+    const text = plain ? serialised(kind, object, () => plain.text(values, related)) : undefined;
+    if (text !== undefined) return text;
+    const entity = entityFromImage(dataSource, kind, image, related);
+    const data = eventData(entity, kind, object);
+    const hasRules = object.table.entityOf(kind).serialize !== undefined;
+    this.plain ??= hasRules ? null : (PlainData.of(entity, kind, related) ?? null);
+    return data;
+  }
+}
