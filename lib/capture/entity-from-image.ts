@@ -2,6 +2,7 @@ import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { isHidden, isOfChild } from '../tracking/entity-members.js';
 import type { Image } from './image.js';
+import { plainLazyRelations } from './lazy-relations.js';
 
 /** By entity. */
 const shownColumns = new WeakMap<EntityMetadata, readonly ColumnMetadata[]>();
@@ -20,6 +21,7 @@ export function entityFromImage(
   for (const column of columnsShown(metadata)) {
     column.setEntityValue(entity, dataSource.driver.prepareHydratedValue(row[column.databaseName], column));
   }
+  plainLazyRelations(metadata, entity);
   Object.assign(entity, related);
   for (const listener of metadata.afterLoadListeners) {
     if (listener.isAllowed(entity)) listener.execute(entity);

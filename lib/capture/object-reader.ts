@@ -10,6 +10,7 @@ import { entityFromImage } from './entity-from-image.js';
 import { eventData } from './event-data.js';
 import { ImageReader } from './image-reader.js';
 import type { Image } from './image.js';
+import { settleLazyRelations } from './lazy-relations.js';
 import { sampleEntity, sampleImage } from './sample-object.js';
 import { SnapshotShape } from './snapshot-shape.js';
 import type { Key, TrackedTable } from './tracked-table.js';
@@ -79,14 +80,16 @@ export class ObjectReader {
   }
 
   /** The entity with its declared relations, as the application would load it. */
-  private load({ table, kind }: Place, key: Key): Promise<ObjectLiteral | null> {
+  private async load({ table, kind }: Place, key: Key): Promise<ObjectLiteral | null> {
     const where: ObjectLiteral = {};
     const values = table.hydratedKey(key);
     table.keyColumns.forEach((column, index) => column.setEntityValue(where, values[index]));
     const relations = treeOf(table.entityOf(kind).relations);
-    return this.dataSource
+    const entity = await this.dataSource
       .getRepository<ObjectLiteral>(kind.target)
       .findOne({ where, relations, withDeleted: true });
+    if (entity !== null) settleLazyRelations(kind, entity);
+    return entity;
   }
 
   private shown(

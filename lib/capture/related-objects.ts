@@ -3,6 +3,7 @@ import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import type { CaptureTools } from './capture-tools.js';
 import { entityFromImage } from './entity-from-image.js';
 import { NO_LINKS, type Image } from './image.js';
+import { settleLazyRelations } from './lazy-relations.js';
 import { keyValuesText, type TrackedTable } from './tracked-table.js';
 
 const ALIAS = 'object';
@@ -130,6 +131,7 @@ async function loadReferred(
     joinPaths(query, paths);
     const { driver } = dataSource;
     for (const entity of await query.where([...wheres.values()]).getMany()) {
+      settleLazyRelations(inverseEntityMetadata, entity);
       const values = referenced.map(({ referencedColumn: column }) =>
         column === undefined
           ? undefined
@@ -160,6 +162,7 @@ async function loadJoined(
   const owners = new Map<string, Record<string, unknown>>();
   const names = paths.filter((path) => !path.includes('.'));
   for (const entity of await query.getMany()) {
+    settleLazyRelations(kind, entity);
     const key = table.keyOfEntity(entity);
     if (key)
       owners.set(

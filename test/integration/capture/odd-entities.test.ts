@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
 import { objectStates } from '../../fixtures/capture/object-states.js';
-import { Keeper, KeeperName, Odd, OddFriend } from '../../fixtures/capture/odd.entities.js';
+import { ObjectReader, type ReadObject } from '../../../lib/capture/object-reader.js';
+import { Keeper, KeeperName, Lazy, Odd, OddFriend } from '../../fixtures/capture/odd.entities.js';
 import { betterSqlite3, describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 
 describeOn(
@@ -10,7 +11,7 @@ describeOn(
   (database) => {
     let world: CaptureWorld;
     beforeAll(async () => {
-      world = await CaptureWorld.open(database, { entities: [Odd, OddFriend, Keeper, KeeperName] });
+      world = await CaptureWorld.open(database, { entities: [Odd, OddFriend, Keeper, KeeperName, Lazy] });
     });
     beforeEach(async () => {
       world.uninstall();
@@ -60,6 +61,69 @@ describeOn(
       expect(events.map(({ event }) => event)).toEqual(['create', 'create', 'update', 'delete']);
       expect(events.at(-1)?.data).toMatchObject({ name: 'keeper', boss: { name: 'boss' } });
       expect(JSON.stringify(events)).not.toContain('hunter');
+    });
+
+    it('an object may refer to itself', async () => {
+      const keepers = world.dataSource.getRepository(Keeper);
+      await keepers.insert({ id: 1, name: 'k', password: 'p', boss: { id: 1 } });
+      await keepers.update(1, { name: 'own boss' });
+      const own = { id: 1, name: 'own boss' };
+      expect(await world.events()).toMatchObject([
+        { event: 'create', data: { id: 1, boss: { id: 1 } }, postchange: { boss: 1 } },
+        { event: 'update', data: { ...own, boss: own }, changed: ['name'] },
+      ]);
+    });
+
+    it('relations that load when they are asked for are told as any other', async () => {
+      const keepers = world.dataSource.getRepository(Keeper);
+      await keepers.insert([
+        { id: 1, name: 'one', password: 'p' },
+        { id: 2, name: 'two', password: 'p' },
+      ]);
+      const lazies = world.dataSource.getRepository(Lazy);
+      const [f1, f2] = await world.dataSource
+        .getRepository(OddFriend)
+        .find({ order: { constructorName: 1 } });
+      let preview: ReadObject | undefined;
+      const events = await world.eventsOf(async () => {
+        await lazies.save(lazies.create({ id: 9, helpers: [f2!] }));
+        await lazies.save(lazies.create({ id: 1, keeper: { id: 1 }, next: { id: 9 }, helpers: [f1!] }));
+        preview = await new ObjectReader(world.dataSource).read('lazy', '1');
+        const lazy = await lazies.findOneByOrFail({ id: 1 });
+        lazy.keeper = Promise.resolve(await world.dataSource.getRepository(KeeperName).findOneBy({ id: 2 }));
+        lazy.helpers = Promise.resolve([...(await lazy.helpers), f2!]);
+        await lazies.save(lazy);
+        await lazies.remove(lazy);
+      });
+      const [one, two] = [
+        { id: 1, keeper: 1, next: 9, helpers: ['f1'] },
+        { id: 1, keeper: 2, next: 9, helpers: ['f1', 'f2'] },
+      ];
+      const friends = (names: string[]) => names.map((constructorName) => ({ constructorName }));
+      const shown = (name: string, helpers: string[]) => ({
+        id: 1,
+        keeper: expect.objectContaining({ name }) as unknown,
+        next: { id: 9, helpers: friends(['f2']) },
+        helpers: friends(helpers),
+      });
+      const data = events.map((event) => event.data);
+      expect(data).toEqual([
+        { id: 9, keeper: null, next: null, helpers: friends(['f2']) },
+        shown('one', ['f1']),
+        shown('two', ['f1', 'f2']),
+        shown('two', ['f1', 'f2']),
+      ]);
+      expect(JSON.parse(preview!.data)).toEqual(shown('one', ['f1']));
+      expect(events.slice(1)).toMatchObject([
+        { event: 'create', postchange: one },
+        {
+          event: 'update',
+          prechange: one,
+          postchange: two,
+          changed: ['keeper', 'helpers'],
+        },
+        { event: 'delete', prechange: two },
+      ]);
     });
 
     it('what is written through another entity of the table is said, when the application starts and when it is', async () => {

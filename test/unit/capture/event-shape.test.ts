@@ -137,6 +137,13 @@ class Ruled {
 }
 @Entity()
 @WebhookEntity()
+class Grouped {
+  @PrimaryGeneratedColumn() id!: number;
+  @Column() name!: string;
+  @Column() @Expose({ groups: ['admin'] }) kept!: string;
+}
+@Entity()
+@WebhookEntity()
 class ToJson {
   @PrimaryGeneratedColumn() id!: number;
   toJSON(): unknown {
@@ -212,6 +219,7 @@ const ENTITIES: readonly (readonly [string, new () => object])[] = [
   ['a column behind an accessor of each object', OwnAccessor],
   ['@AfterLoad()', Loaded],
   ['rules of class-transformer', Ruled],
+  ['groups of class-transformer', Grouped],
   ['toJSON()', ToJson],
   ['an embedded object', Embedding],
   ['columns that are transformed to objects with rules', Transformed],
