@@ -1,6 +1,7 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { Image } from './image.js';
+import { settleLazyRelations } from './lazy-relations.js';
 
 /** A row that nobody wrote, as the driver would give it. */
 export function sampleImage(dataSource: DataSource, metadata: EntityMetadata): Image {
@@ -34,6 +35,7 @@ export function sampleEntity(
     const isList = relation.isManyToMany || relation.isOneToMany;
     relation.setEntityValue(entity, isList ? [related] : related);
   }
+  settleLazyRelations(metadata, entity);
   return entity;
 }
 

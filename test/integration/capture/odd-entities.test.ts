@@ -114,6 +114,8 @@ describeOn(
         shown('two', ['f1', 'f2']),
       ]);
       expect(JSON.parse(preview!.data)).toEqual(shown('one', ['f1']));
+      const sample = JSON.parse(new ObjectReader(world.dataSource).sample('lazy').data) as object;
+      expect(Object.keys(sample).toSorted()).toEqual(['helpers', 'id', 'keeper', 'next']);
       expect(events.slice(1)).toMatchObject([
         { event: 'create', postchange: one },
         {
