@@ -4,7 +4,6 @@ import type { CapturedEvent } from '../outbox/captured-event.js';
 import { entityFromImage } from './entity-from-image.js';
 import { eventData, serialised, type IdentifiedObject } from './event-data.js';
 import type { Image } from './image.js';
-
 import { PlainData } from './plain-data.js';
 import { SnapshotShape } from './snapshot-shape.js';
 
@@ -66,8 +65,10 @@ export class EventShape {
     if (text !== undefined) return text;
     const entity = entityFromImage(dataSource, kind, image, related);
     const data = eventData(entity, kind, object);
-    const hasRules = object.table.entityOf(kind).serialize !== undefined;
-    this.plain ??= hasRules ? null : (PlainData.of(entity, kind, related) ?? null);
+    if (plain === undefined) {
+      const { serialize } = object.table.entityOf(kind);
+      this.plain = serialize ? null : PlainData.of(entity, kind, related);
+    }
     return data;
   }
 }

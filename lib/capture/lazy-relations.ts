@@ -15,11 +15,10 @@ export function plainLazyRelations({ ownRelations }: EntityMetadata, entity: obj
 /** Gives an entity that was loaded its lazy relations as plain properties, and so on with what it refers to. */
 export function settleLazyRelations(metadata: EntityMetadata, entity: ObjectLiteral): void {
   const kind = metadata.findInheritanceMetadata(entity);
-  const values = kind.relations.map((relation) => relation.getEntityValue(entity) as unknown);
+  const values = kind.ownRelations.map((relation) => relation.getEntityValue(entity) as unknown);
   plainLazyRelations(kind, entity);
-  kind.relations.forEach((relation, index) => {
-    const { propertyName, isLazy, inverseEntityMetadata } = relation;
-    if (isLazy && kind.ownRelations.includes(relation)) {
+  kind.ownRelations.forEach(({ propertyName, isLazy, inverseEntityMetadata }, index) => {
+    if (isLazy) {
       for (const name of [`__${propertyName}__`, `__has_${propertyName}__`]) delete entity[name];
       entity[propertyName] = values[index];
     }

@@ -19,12 +19,12 @@ export class PlainData {
   ) {}
 
   /**
-   * What an entity tells of all others of its kind; `undefined` where its class adds something of its own.
+   * What an entity tells of all others of its kind; `null` where its class adds something of its own.
    *
    * @param entity - as it is serialised, nothing hidden
    * @param related - what its declared relations hold
    */
-  static of(entity: object, kind: EntityMetadata, related: Values): PlainData | undefined {
+  static of(entity: object, kind: EntityMetadata, related: Values): PlainData | null {
     const shown = namesOf(columnsShown(kind));
     const declared = namesOf([...kind.columns, ...kind.relations]);
     const isOfRow = ([name, { get, value }]: [string, PropertyDescriptor]) =>
@@ -36,7 +36,7 @@ export class PlainData {
       [...shown].every((name) => Object.hasOwn(entity, name)) &&
       Object.entries(Object.getOwnPropertyDescriptors(entity)).every(isOfRow) &&
       isPlain(entity);
-    if (!isPlainKind) return undefined;
+    if (!isPlainKind) return null;
     const properties = Object.keys(entity).map((name) => ({
       name,
       isRelation: Object.hasOwn(related, name),

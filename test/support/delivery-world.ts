@@ -40,6 +40,8 @@ export class DeliveryWorld {
         logger: [],
         webhooks: {
           ...webhooks,
+          // What is committed without a change of an entity gives no signal: it is found by polling.
+          dispatch: { pollInterval: 50, ...webhooks.dispatch },
           delivery: { network: { allow: ['127.0.0.0/8'] }, ...webhooks.delivery },
         },
       },
