@@ -43,13 +43,14 @@ export class EventShape {
   /** @throws WebhooksError `WEBHOOKS_SERIALIZER_FAILED` */
   texts(
     { before, after }: States,
-    changed: readonly string[],
     surroundings: Surroundings,
   ): Pick<CapturedEvent, 'data' | 'prechange' | 'postchange'> {
     // One object becomes each of the three in turn: what they have in common is read once.
     const values = this.snapshot.values((before ?? after) as Image);
     const prechange = before && toJsonText(values);
-    if (before && after) Object.assign(values, this.snapshot.values(after, changed));
+    if (before && after) {
+      Object.assign(values, this.snapshot.values(after, this.snapshot.unlike(before, after)));
+    }
     const postchange = after && toJsonText(values);
     return { prechange, postchange, data: this.data((after ?? before) as Image, values, surroundings) };
   }

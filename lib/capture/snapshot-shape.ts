@@ -53,12 +53,18 @@ export class SnapshotShape {
    * difference.
    */
   changed(before: Image, after: Image): string[] {
-    return this.names.filter((name) => {
+    return this.unlike(before, after).filter((name) => {
       const fields = this.fields.get(name) ?? [];
-      if (fields.every(({ isSameIn }) => isSameIn(before, after))) return false;
       const [was, is] = [toJsonText(valueOf(fields, before)), toJsonText(valueOf(fields, after))];
       return was !== is && !isDeepStrictEqual(JSON.parse(was), JSON.parse(is));
     });
+  }
+
+  /** Names of the properties that may be written differently. */
+  unlike(before: Image, after: Image): string[] {
+    return this.names.filter(
+      (name) => this.fields.get(name)?.every(({ isSameIn }) => isSameIn(before, after)) !== true,
+    );
   }
 
   /** The values of an image's properties, or of these of them, ready for {@link toJsonText}. */

@@ -137,7 +137,7 @@ export class TransactionEvents {
       objectId: objectId(object, finals.get(object.keyText)),
       counterpartId: counterpartId(change, found),
       ...author(object),
-      ...this.shape(kind).texts(states, changed, surroundings),
+      ...this.shape(kind).texts(states, surroundings),
       changed,
     };
   }
