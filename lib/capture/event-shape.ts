@@ -5,12 +5,14 @@ import { entityFromImage } from './entity-from-image.js';
 import { eventData, serialised, type IdentifiedObject } from './event-data.js';
 import type { Image } from './image.js';
 import { PlainData } from './plain-data.js';
-import { SnapshotShape } from './snapshot-shape.js';
+import { SnapshotShape, type Difference } from './snapshot-shape.js';
 
 /** An object before and after the transaction, at least one of which there is. */
 export interface States {
   readonly before: Image | null;
   readonly after: Image | null;
+  /** The later one. */
+  readonly last: Image;
 }
 
 /** What an event's `data` has beside the object's own columns. */
@@ -35,24 +37,25 @@ export class EventShape {
     this.snapshot = new SnapshotShape(dataSource, kind);
   }
 
-  /** Names of the properties that have changed: all of what came or went. */
-  changed({ before, after }: States): readonly string[] {
-    return before && after ? this.snapshot.changed(before, after) : this.snapshot.names;
+  /** What has changed: everything of what came or went. */
+  difference({ before, after }: States): Difference {
+    return before && after
+      ? this.snapshot.difference(before, after)
+      : { changed: this.snapshot.names, rewritten: [] };
   }
 
   /** @throws WebhooksError `WEBHOOKS_SERIALIZER_FAILED` */
   texts(
-    { before, after }: States,
+    { before, after, last }: States,
+    { rewritten }: Difference,
     surroundings: Surroundings,
   ): Pick<CapturedEvent, 'data' | 'prechange' | 'postchange'> {
     // One object becomes each of the three in turn: what they have in common is read once.
-    const values = this.snapshot.values((before ?? after) as Image);
+    const values = this.snapshot.values(before ?? last);
     const prechange = before && toJsonText(values);
-    if (before && after) {
-      Object.assign(values, this.snapshot.values(after, this.snapshot.unlike(before, after)));
-    }
+    Object.assign(values, this.snapshot.values(last, rewritten));
     const postchange = after && toJsonText(values);
-    return { prechange, postchange, data: this.data((after ?? before) as Image, values, surroundings) };
+    return { prechange, postchange, data: this.data(last, values, surroundings) };
   }
 
   private data(

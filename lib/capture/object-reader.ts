@@ -1,16 +1,11 @@
-import {
-  QueryFailedError,
-  type DataSource,
-  type EntityMetadata,
-  type FindOptionsRelations,
-  type ObjectLiteral,
-} from 'typeorm';
+import { QueryFailedError, type DataSource, type EntityMetadata, type ObjectLiteral } from 'typeorm';
 import { captureDialect } from './capture-dialect.js';
 import { entityFromImage } from './entity-from-image.js';
 import { eventData } from './event-data.js';
 import { ImageReader } from './image-reader.js';
 import type { Image } from './image.js';
 import { settleLazyRelations } from './lazy-relations.js';
+import { relationTree } from './relation-tree.js';
 import { sampleEntity, sampleImage } from './sample-object.js';
 import { SnapshotShape } from './snapshot-shape.js';
 import type { Key, TrackedTable } from './tracked-table.js';
@@ -84,7 +79,7 @@ export class ObjectReader {
     const where: ObjectLiteral = {};
     const values = table.hydratedKey(key);
     table.keyColumns.forEach((column, index) => column.setEntityValue(where, values[index]));
-    const relations = treeOf(table.entityOf(kind).relations);
+    const relations = relationTree(table.entityOf(kind).relations);
     const entity = await this.dataSource
       .getRepository<ObjectLiteral>(kind.target)
       .findOne({ where, relations, withDeleted: true });
@@ -135,14 +130,4 @@ export class ObjectReader {
       (column, index) => this.dataSource.driver.preparePersistentValue(values[index], column) as unknown,
     );
   }
-}
-
-/** `['site', 'site.region']` as TypeORM takes it: `{ site: { region: {} } }`. */
-function treeOf(paths: readonly string[]): FindOptionsRelations<ObjectLiteral> {
-  const tree: ObjectLiteral = {};
-  for (const path of paths) {
-    let holder = tree;
-    for (const part of path.split('.')) holder = (holder[part] ??= {}) as ObjectLiteral;
-  }
-  return tree;
 }

@@ -13,12 +13,25 @@ interface Field {
   readonly isSameIn: (image: Image, other: Image) => boolean;
 }
 
+/** An embedded object is one property of several fields. */
+interface Property {
+  readonly name: string;
+  readonly fields: readonly Field[];
+}
+
+/** In what two states of an object differ. */
+export interface Difference {
+  /** Names of the properties. The order of keys inside a JSON value is no difference. */
+  readonly changed: readonly string[];
+  /** Properties that may be written differently, if only in the order of keys. */
+  readonly rewritten: readonly Property[];
+}
+
 /** Turns images of one entity into snapshots: columns by property name, relations as keys, nothing hidden. */
 export class SnapshotShape {
   /** Names of the properties, in the order in which texts have them. */
   readonly names: readonly string[];
-  /** By property; an embedded object is one property of several fields. */
-  private readonly fields: ReadonlyMap<string, readonly Field[]>;
+  private readonly properties: readonly Property[];
 
   constructor(
     private readonly dataSource: DataSource,
@@ -40,7 +53,7 @@ export class SnapshotShape {
       if (!isHidden(metadata, field.path)) properties.set(name, [...(properties.get(name) ?? []), field]);
     }
     this.names = [...properties.keys()];
-    this.fields = properties;
+    this.properties = [...properties].map(([name, fields]) => ({ name, fields }));
   }
 
   /** The snapshot of an image, as JSON text. */
@@ -48,29 +61,21 @@ export class SnapshotShape {
     return toJsonText(this.values(image));
   }
 
-  /**
-   * Names of the properties in which two images of an object differ. The order of keys inside a JSON value is no
-   * difference.
-   */
-  changed(before: Image, after: Image): string[] {
-    return this.unlike(before, after).filter((name) => {
-      const fields = this.fields.get(name) ?? [];
+  difference(before: Image, after: Image): Difference {
+    const rewritten = this.properties.filter(
+      ({ fields }) => !fields.every(({ isSameIn }) => isSameIn(before, after)),
+    );
+    const changed = rewritten.filter(({ fields }) => {
       const [was, is] = [toJsonText(valueOf(fields, before)), toJsonText(valueOf(fields, after))];
       return was !== is && !isDeepStrictEqual(JSON.parse(was), JSON.parse(is));
     });
-  }
-
-  /** Names of the properties that may be written differently. */
-  unlike(before: Image, after: Image): string[] {
-    return this.names.filter(
-      (name) => this.fields.get(name)?.every(({ isSameIn }) => isSameIn(before, after)) !== true,
-    );
+    return { changed: changed.map(({ name }) => name), rewritten };
   }
 
   /** The values of an image's properties, or of these of them, ready for {@link toJsonText}. */
-  values(image: Image, names: readonly string[] = this.names): Record<string, unknown> {
+  values(image: Image, properties: readonly Property[] = this.properties): Record<string, unknown> {
     const values: Record<string, unknown> = {};
-    for (const name of names) values[name] = valueOf(this.fields.get(name) ?? [], image);
+    for (const { name, fields } of properties) values[name] = valueOf(fields, image);
     return values;
   }
 

@@ -11,6 +11,7 @@ import type { Image } from './image.js';
 import type { BriefChange, Journal, TouchedObject } from './journal.js';
 import type { NetKeyMoves } from './key-moves.js';
 import { loadRelatedObjects, type RelatedObjects } from './related-objects.js';
+import type { Difference } from './snapshot-shape.js';
 import type { Key, TrackedTable } from './tracked-table.js';
 
 /** Objects whose events are made and written at once: others get the event loop in between. */
@@ -21,9 +22,7 @@ interface Change {
   readonly kind: EntityMetadata;
   readonly event: WebhookEventName;
   readonly states: States;
-  /** The last state there is: what the data is made of. */
-  readonly image: Image;
-  readonly changed: readonly string[];
+  readonly difference: Difference;
 }
 
 /** What was read when the transaction was about to commit, by key. */
@@ -98,11 +97,11 @@ export class TransactionEvents {
     const before = existing(kind, object.before && completed(object.before, found));
     const after = existing(kind, found);
     const event = before ? (after ? 'update' : 'delete') : 'create';
-    const image = after ?? before;
-    if (image === null || !table.entityOf(kind).events.includes(event)) return undefined;
-    const states = { before, after };
-    const changed = this.shape(kind).changed(states);
-    return changed.length === 0 ? undefined : { object, kind, event, states, image, changed };
+    const state = after ?? before;
+    if (state === null || !table.entityOf(kind).events.includes(event)) return undefined;
+    const states = { before, after, last: state };
+    const difference = this.shape(kind).difference(states);
+    return difference.changed.length === 0 ? undefined : { object, kind, event, states, difference };
   }
 
   /** Declared relations of what exists now, and of what was only marked as deleted: once an entity type. */
@@ -117,18 +116,18 @@ export class TransactionEvents {
     const related = new Map<EntityMetadata, RelatedObjects>();
     for (const [kind, group] of groupBy(wanted, (change) => change.kind)) {
       const { table } = (group[0] as Change).object;
-      const images = new Map(group.map(({ object, image }) => [object.keyText, image]));
+      const images = new Map(group.map(({ object, states }) => [object.keyText, states.last]));
       related.set(kind, await loadRelatedObjects(this.tools, runner, { table, kind, images }));
     }
     return related;
   }
 
   private event(change: Change, found: Found): CapturedEvent {
-    const { object, kind, event, states, image, changed } = change;
+    const { object, kind, event, states, difference } = change;
     const { related, finals } = found;
     const surroundings = {
       object,
-      related: related.get(kind)?.(object.keyText, image) ?? {},
+      related: related.get(kind)?.(object.keyText, states.last) ?? {},
       leaving: event === 'delete' ? object.leaving?.entity : undefined,
     };
     return {
@@ -137,8 +136,8 @@ export class TransactionEvents {
       objectId: objectId(object, finals.get(object.keyText)),
       counterpartId: counterpartId(change, found),
       ...author(object),
-      ...this.shape(kind).texts(states, surroundings),
-      changed,
+      ...this.shape(kind).texts(states, difference, surroundings),
+      changed: difference.changed,
     };
   }
 

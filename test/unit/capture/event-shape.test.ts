@@ -21,7 +21,7 @@ import { WebhookEntity } from '../../../lib/tracking/webhook-entity.decorator.js
 import { WebhookHidden } from '../../../lib/tracking/webhook-hidden.decorator.js';
 
 const text = { type: 'text' } as const;
-const json = (value: unknown) =>
+const transformedTo = (value: unknown) =>
   ({ type: 'text', transformer: { to: () => 'x', from: () => value } }) as const;
 
 @Entity()
@@ -177,28 +177,28 @@ class OwnDate extends Date {
 @WebhookEntity()
 class Transformed {
   @PrimaryGeneratedColumn() id!: number;
-  @Column(json(new Excluding())) excluding!: unknown;
-  @Column(json(new OwnDate(0))) day!: unknown;
-  @Column(json(new Date(Number.NaN))) noDate!: unknown;
+  @Column(transformedTo(new Excluding())) excluding!: unknown;
+  @Column(transformedTo(new OwnDate(0))) day!: unknown;
+  @Column(transformedTo(new Date(Number.NaN))) noDate!: unknown;
 }
 @Entity()
 @WebhookEntity()
 class TransformedToHiding {
   @PrimaryGeneratedColumn() id!: number;
-  @Column({ ...text, transformer: { to: () => 'x', from: () => new Hiding() } }) hiding!: unknown;
+  @Column(transformedTo(new Hiding())) hiding!: unknown;
 }
 @Entity()
 @WebhookEntity()
 class Odd {
   @PrimaryGeneratedColumn() id!: number;
   @Column({ type: 'blob' }) bytes!: Buffer;
-  @Column(json(new Map([['a', 1n]]))) map!: unknown;
+  @Column(transformedTo(new Map([['a', 1n]]))) map!: unknown;
 }
 @Entity()
 @WebhookEntity()
 class Thenable {
   @PrimaryGeneratedColumn() id!: number;
-  @Column(json(JSON.parse('{"then":"x","toJSON":1}'))) value!: unknown;
+  @Column(transformedTo(JSON.parse('{"then":"x","toJSON":1}'))) value!: unknown;
 }
 @Entity()
 @WebhookEntity({ serialize: ({ id }: Serialised) => ({ it: id }) })
@@ -251,8 +251,9 @@ describe('the data of an event', () => {
       const sample = sampleEntity(dataSource, kind, names) as Record<string, unknown>;
       return Object.fromEntries(names.map((name) => [name, sample[name]]));
     };
-    const states = { before: null, after: image };
-    const data = (of = related()) => shape.texts(states, { object, related: of, leaving: undefined }).data;
+    const states = { before: null, after: image, last: image };
+    const data = (of = related()) =>
+      shape.texts(states, shape.difference(states), { object, related: of, leaving: undefined }).data;
     const dataOfEntity = (of = related()) =>
       eventData(entityFromImage(dataSource, kind, image, of), kind, object);
     return { shape, image, object, data, dataOfEntity, related };
@@ -283,17 +284,17 @@ describe('the data of an event', () => {
 
   it('and the snapshots have JSON as it is written at each time, also where only the order of keys is another', () => {
     const { shape, image, object, related } = world(Plain);
-    const states = {
-      before: { ...image, row: { ...image.row, tags: '{"a":1,"b":2}', name: 'old' } },
-      after: { ...image, row: { ...image.row, tags: '{"b":2,"a":1}', name: 'new' } },
-    };
+    const before = { ...image, row: { ...image.row, tags: '{"a":1,"b":2}', name: 'old' } };
+    const after = { ...image, row: { ...image.row, tags: '{"b":2,"a":1}', name: 'new' } };
+    const states = { before, after, last: after };
+    const difference = shape.difference(states);
     for (const _ of ['through an entity', 'without']) {
-      const texts = shape.texts(states, { object, related: related(), leaving: undefined });
+      const texts = shape.texts(states, difference, { object, related: related(), leaving: undefined });
       expect(texts.prechange).toContain('"tags":{"a":1,"b":2}');
       expect(texts.postchange).toContain('"tags":{"b":2,"a":1}');
       expect(texts.data).toContain('"tags":{"b":2,"a":1}');
     }
-    expect(shape.changed(states)).toEqual(['name']);
+    expect(difference.changed).toEqual(['name']);
   });
 
   it('makes an entity only of the first object where that tells all', () => {
