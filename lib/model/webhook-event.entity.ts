@@ -4,12 +4,15 @@ import type { WebhookEventName } from '../common/events.js';
 import { JsonColumn } from './json-column.js';
 import { TimeColumn } from './time-column.js';
 
+const DISPATCHED = '"dispatched_at" IS NOT NULL';
+
 /** One net change of one object in one transaction, written by that transaction. */
 @Entity({ name: 'webhook_event' })
 @Index('UQ_webhook_event_sequence', ['sequence'], { unique: true })
 @Index('IDX_webhook_event_pending', ['dispatchedAt', 'sequence'])
-@Index('IDX_webhook_event_object', ['model', 'objectId', 'sequence'])
-@Index('IDX_webhook_event_request', ['requestId'])
+// By these only events are looked for that were dispatched, so that the transaction of a change need not write them.
+@Index('IDX_webhook_event_object', ['model', 'objectId', 'sequence'], { where: DISPATCHED })
+@Index('IDX_webhook_event_request', ['requestId'], { where: DISPATCHED })
 export class WebhookEvent {
   /** UUIDv7. */
   @PrimaryColumn({ name: 'id', type: 'varchar', length: 36, primaryKeyConstraintName: 'PK_webhook_event' })

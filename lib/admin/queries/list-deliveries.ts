@@ -128,7 +128,9 @@ async function eventsOf(
 ): Promise<readonly string[] | undefined> {
   if (requestId === undefined && (model === undefined || objectId === undefined)) return undefined;
   const sql = new Sql(dataSource);
+  // Others have no deliveries, and are not in the indexes.
   const conditions = [
+    `${sql.name('dispatched_at')} IS NOT NULL`,
     ...(requestId === undefined ? [] : [`${sql.name('request_id')} = ${sql.value(requestId)}`]),
     ...(model === undefined ? [] : [`${sql.name('model')} = ${sql.value(model)}`]),
     ...(objectId === undefined ? [] : [`${sql.name('object_id')} = ${sql.value(objectId)}`]),

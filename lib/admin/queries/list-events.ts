@@ -51,17 +51,16 @@ export async function listEvents(
 ): Promise<PageOf<EventItem>> {
   const newSql = () => new Sql(dataSource);
   const { requestId, model, event, objectId, username } = filter;
+  const isOfObject = model !== undefined && objectId !== undefined;
   const indexed = (sql: Sql) => [
     ...equal(sql, 'request_id', requestId),
-    ...(objectId === undefined || model === undefined
-      ? []
-      : [...equal(sql, 'model', model), ...equal(sql, 'object_id', objectId)]),
+    ...(isOfObject ? [...equal(sql, 'model', model), ...equal(sql, 'object_id', objectId)] : []),
     ...madeBetween(sql, 'occurred_at', filter),
   ];
+  // Those indexes hold only what was dispatched; the few events that wait have one of their own.
+  const states = isOfObject || requestId !== undefined ? ['IS NOT NULL', 'IS NULL'] : [undefined];
   const rest = (sql: Sql) => [
-    ...(objectId !== undefined && model !== undefined
-      ? []
-      : [...equal(sql, 'model', model, 'd.'), ...equal(sql, 'object_id', objectId, 'd.')]),
+    ...(isOfObject ? [] : [...equal(sql, 'model', model, 'd.'), ...equal(sql, 'object_id', objectId, 'd.')]),
     ...equal(sql, 'event', event, 'd.'),
     ...equal(sql, 'username', username, 'd.'),
   ];
@@ -72,7 +71,12 @@ export async function listEvents(
     {
       table: sql.table(WebhookEvent),
       columns: sql.names(COLUMNS),
-      branches: [(of) => indexed(of).join(' AND ')],
+      branches: states.map(
+        (state) => (of: Sql) =>
+          [...(state === undefined ? [] : [`${of.name('dispatched_at')} ${state}`]), ...indexed(of)].join(
+            ' AND ',
+          ),
+      ),
       residual: (of) => rest(of).join(' AND '),
     },
     page,

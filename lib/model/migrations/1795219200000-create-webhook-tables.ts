@@ -3,6 +3,7 @@ import { withMigrationLock } from './migration-lock.js';
 import { createTable, dropTable, type TableDefinition } from './table-builder.js';
 
 const nullable = { isNullable: true } as const;
+const dispatched = '"dispatched_at" IS NOT NULL';
 
 const TABLES: readonly TableDefinition[] = [
   {
@@ -65,8 +66,8 @@ const TABLES: readonly TableDefinition[] = [
     indices: {
       UQ_webhook_event_sequence: { columns: ['sequence'], unique: true },
       IDX_webhook_event_pending: { columns: ['dispatched_at', 'sequence'] },
-      IDX_webhook_event_object: { columns: ['model', 'object_id', 'sequence'] },
-      IDX_webhook_event_request: { columns: ['request_id'] },
+      IDX_webhook_event_object: { columns: ['model', 'object_id', 'sequence'], where: dispatched },
+      IDX_webhook_event_request: { columns: ['request_id'], where: dispatched },
     },
   },
   {

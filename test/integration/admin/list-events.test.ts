@@ -1,0 +1,82 @@
+import { DataSource } from 'typeorm';
+import { expect, it } from 'vitest';
+import { listEvents } from '../../../lib/admin/queries/list-events.js';
+import { listDeliveries } from '../../../lib/admin/queries/list-deliveries.js';
+import { newId } from '../../../lib/common/new-id.js';
+import { insertDeliveries } from '../../../lib/delivery/insert-deliveries.js';
+import { WEBHOOKS_MIGRATIONS } from '../../../lib/model/migrations/webhooks-migrations.js';
+import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
+import { claimEvents, markDispatched } from '../../../lib/outbox/claim-events.js';
+import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { commitEvents } from '../../support/outbox.js';
+
+describeOn([postgres, mariadb, sqljs], 'events on $name', (database) => {
+  it('are found by object and by request, whether they wait or were dispatched', async () => {
+    const { options, drop } = await database.create();
+    const dataSource = await new DataSource({
+      ...options,
+      entities: [...WEBHOOKS_ENTITIES],
+      migrations: [...WEBHOOKS_MIGRATIONS],
+    }).initialize();
+    await dataSource.runMigrations();
+    const write = (objectId: string, requestId: string) =>
+      commitEvents(dataSource, 1, { event: 'update', objectId, requestId });
+    await write('1', 'first');
+    await write('2', 'first');
+    await write('1', 'second');
+    const claimed = await claimEvents(dataSource.manager, 3);
+    await markDispatched(
+      dataSource.manager,
+      claimed.map(({ id }) => id),
+    );
+    await write('1', 'second');
+    await write('2', 'third');
+
+    const all = await listEvents(dataSource, {}, { limit: 10 });
+    const ids = all.items.map(({ id }) => id);
+    expect(all.items.map(({ dispatchedAt }) => dispatchedAt !== null)).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
+    const listed = async (filter: Parameters<typeof listEvents>[1], limit = 10, cursor?: string) => {
+      const page = await listEvents(dataSource, filter, {
+        limit,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      return page.items.map(({ id }) => ids.indexOf(id));
+    };
+    expect(await listed({ model: 'router', objectId: '1' })).toEqual([1, 2, 4]);
+    expect(await listed({ model: 'router', objectId: '1' }, 2)).toEqual([1, 2]);
+    expect(await listed({ model: 'router', objectId: '1' }, 2, ids[2])).toEqual([4]);
+    expect(await listed({ model: 'router', objectId: '1', event: 'create' })).toEqual([]);
+    expect(await listed({ objectId: '2' })).toEqual([0, 3]);
+    expect(await listed({ requestId: 'second' })).toEqual([1, 2]);
+    expect(await listed({ requestId: 'first', model: 'router', objectId: '2' })).toEqual([3]);
+    expect(await listed({ requestId: 'third' })).toEqual([0]);
+
+    const [event] = claimed;
+    const [delivery] = await insertDeliveries(dataSource.manager, [
+      {
+        webhookId: newId(),
+        eventId: event?.id ?? '',
+        sequence: event?.sequence ?? '',
+        model: 'router',
+        event: 'update',
+        objectId: '1',
+        trigger: 'event',
+        status: 'succeeded',
+        error: null,
+        delay: 0,
+      },
+    ]);
+    for (const filter of [{ requestId: 'first' }, { model: 'router', objectId: '1' }]) {
+      const { items } = await listDeliveries(dataSource, filter, { limit: 10 });
+      expect(items.map(({ id }) => id)).toEqual([delivery?.id]);
+    }
+    await dataSource.destroy();
+    await drop();
+  });
+});
