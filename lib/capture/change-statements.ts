@@ -83,7 +83,7 @@ export class ChangeStatements {
   /** Whether nothing need be read for a statement: it changes only rows of its table, and says how. */
   private tellsItself(runner: QueryRunner, query: WriteQuery, table: TrackedTable): boolean {
     return (
-      this.imaging.suit(runner, query, table) &&
+      this.imaging.suit(query, table) &&
       this.tools.watch.watches(table) &&
       !this.isKnown(runner, table, query) &&
       !this.cascades.concernStatement(query, table.root) &&

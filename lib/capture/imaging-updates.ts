@@ -17,26 +17,19 @@ export class ImagingUpdates {
     private readonly preImages: PreImages,
   ) {}
 
-  /**
-   * Whether UPDATEs of a table can tell now what they change. The first change of a transaction is often its only one; of
-   * several, all are read at once before the commit, for which the database works less than for what each would tell.
-   * Trees are left out, of which TypeORM writes raw SQL beside.
-   */
-  suitTable(runner: QueryRunner, { computed, root }: TrackedTable): boolean {
-    const { dialect, options, journals } = this.tools;
-    const isFirst = journals.find(runner)?.isEmpty !== false;
+  /** Whether UPDATEs of a table can tell what they change. Trees are left out, of which TypeORM writes raw SQL beside. */
+  suitTable({ computed, root }: TrackedTable): boolean {
+    const { dialect, options } = this.tools;
     // With the other options a statement of too many rows must be run after all.
     const refuses = options.overMaxRows === 'refuse';
-    return (
-      dialect.returnsImages && refuses && isFirst && computed !== undefined && root.treeType === undefined
-    );
+    return dialect.returnsImages && refuses && computed !== undefined && root.treeType === undefined;
   }
 
   /** Whether a statement can tell what it changes, if it changes nothing but rows of this table that keep their keys. */
-  suit(runner: QueryRunner, { expressionMap }: WriteQuery, table: TrackedTable): boolean {
+  suit({ expressionMap }: WriteQuery, table: TrackedTable): boolean {
     // TypeORM takes what comes back in the order of the entities, of which then only the database knows.
     const isOrdered = expressionMap.whereEntities.length <= 1;
-    return expressionMap.queryType === 'update' && isOrdered && this.suitTable(runner, table);
+    return expressionMap.queryType === 'update' && isOrdered && this.suitTable(table);
   }
 
   /**
@@ -54,7 +47,10 @@ export class ImagingUpdates {
     const sent = journal.statements;
     const isOne = query.expressionMap.whereEntities.length === 1;
     const maxRows = isOne ? undefined : this.tools.options.maxRows;
-    const update = new ImagingUpdate(query, table, this.shapesOf(table), maxRows);
+    const { plain, related } = this.shapesOf(table);
+    // The first change of a transaction is often its only one. Of several, what they refer to is read once at the end.
+    const shapes = { plain, related: journal.isEmpty ? related : plain };
+    const update = new ImagingUpdate(query, table, shapes, maxRows);
     const { result, rows } = await update.execute(() => executeNotedAfter(journal, query, execute));
     if (rows.incomplete) {
       const error = moved(table);

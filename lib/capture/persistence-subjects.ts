@@ -44,7 +44,7 @@ export class PersistenceSubjects {
   /** Notes what the executor will change. */
   async before({ queryRunner, allSubjects }: PersistenceExecutor): Promise<void> {
     const pending = allSubjects.filter(isPending);
-    if (this.tellsItself(queryRunner, pending)) return;
+    if (this.tellsItself(pending)) return;
     for (const [root, subjects] of byRoot(pending)) {
       const table = this.tools.schema.table(root);
       const removed = subjects.filter(({ mustBeRemoved }) => mustBeRemoved);
@@ -78,12 +78,12 @@ export class PersistenceSubjects {
    * Whether all that changes is one object, by an UPDATE that says how. For several objects one statement that reads them
    * all costs less.
    */
-  private tellsItself(runner: QueryRunner, [subject, ...others]: readonly Subject[]): boolean {
+  private tellsItself([subject, ...others]: readonly Subject[]): boolean {
     if (subject === undefined || others.length > 0 || !subject.mustBeUpdated) return false;
     const table = this.tools.schema.table(subject.metadata);
     return (
       table !== undefined &&
-      this.imaging.suitTable(runner, table) &&
+      this.imaging.suitTable(table) &&
       !subject.mustBeSoftRemoved &&
       !subject.mustBeRecovered &&
       !this.reachesOthers(subject)
