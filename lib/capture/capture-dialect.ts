@@ -17,13 +17,13 @@ export interface CaptureDialect {
   readonly arrays: boolean;
   /** Whether an INSERT can return columns of its rows. */
   readonly returning: boolean;
-  /** Whether an UPDATE can return its rows as they were and as they are. */
-  readonly returnsImages: boolean;
+  /** How an UPDATE can return its rows as they were and as they are, if it can. */
+  readonly returnsImages: 'self-joined' | 'old-and-new' | false;
   /** Whether one connection serves everyone, so that transactions must take turns. */
   readonly singleConnection: boolean;
 }
 
-/** The differences for a data source, which must be initialised: MariaDB tells its version then. */
+/** The differences for a data source, which must be initialised: the server has told its version then. */
 export function captureDialect(dataSource: DataSource): CaptureDialect {
   const returning = dataSource.driver.isReturningSqlSupported('insert');
   switch (dataSource.options.type) {
@@ -35,7 +35,7 @@ export function captureDialect(dataSource: DataSource): CaptureDialect {
         junctionLock: '',
         arrays: true,
         returning,
-        returnsImages: true,
+        returnsImages: majorVersion(dataSource) >= 18 ? 'old-and-new' : 'self-joined',
         singleConnection: false,
       };
     case 'mysql':
@@ -61,4 +61,8 @@ export function captureDialect(dataSource: DataSource): CaptureDialect {
         singleConnection: true,
       };
   }
+}
+
+function majorVersion({ driver }: DataSource): number {
+  return Number.parseInt(driver.version ?? '', 10);
 }

@@ -10,7 +10,7 @@ export interface ImagedRows {
   readonly incomplete: boolean;
 }
 
-/** Around the statement's own condition, and in the place of what it returns for capture. */
+/** Around the statement's own condition, and before what it returns for TypeORM. */
 const [BEGIN, END, RETURNING] = ['/*webhooks_begin*/', ' /*webhooks_end*/', '/*webhooks_returning*/'];
 
 /**
@@ -43,7 +43,7 @@ export class ImagingUpdate {
     query.createWhereExpression = () => BEGIN + createWhereExpression.call(query) + END;
     query.createReturningExpression = (type) => {
       this.ownReturning = createReturningExpression.call(query, type);
-      return this.ownReturning === '' ? RETURNING : `${this.ownReturning}, ${RETURNING}`;
+      return RETURNING + this.ownReturning;
     };
     query.getQuery = () => {
       this.readValues();
@@ -70,20 +70,25 @@ export class ImagingUpdate {
 
   /** Our own words are put in last: TypeORM would take them for names of properties. */
   private complete(text: string): string {
-    const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-    const where = text.slice(begin + BEGIN.length, end);
-    const { shape, changing, maxRows } = this;
-    const rest = text.slice(end + END.length).replace(RETURNING, () => shape.returning(changing, maxRows));
-    return text.slice(0, begin) + shape.from(where, changing, maxRows) + rest;
+    const [begin, end, returning] = [BEGIN, END, RETURNING].map((mark) => text.indexOf(mark)) as [
+      number,
+      number,
+      number,
+    ];
+    const update = {
+      head: text.slice(0, begin),
+      where: text.slice(begin + BEGIN.length, end),
+      returning: text.slice(returning + RETURNING.length),
+    };
+    return this.shape.complete(update, { changing: this.changing, maxRows: this.maxRows });
   }
 
   /** Takes what is ours out of the result. */
   private take(result: WriteResult): ImagedRows {
     const raw = result.raw as Record<string, unknown>[];
-    const isOne = this.maxRows === undefined;
-    const rows: readonly Row[] = isOne ? raw : this.shape.ordered(raw);
+    const rows: readonly Row[] = this.maxRows === undefined ? raw : this.shape.ordered(raw);
     const pairs = rows.map((row) => this.shape.pair(row, this.changing));
-    const incomplete = !isOne && raw.length > 0 && this.shape.total(raw) !== raw.length;
+    const incomplete = this.shape.misses(raw);
     if (this.ownReturning === '') {
       result.raw = [];
       result.generatedMaps?.splice(0);

@@ -1,9 +1,11 @@
 import type { QueryRunner } from 'typeorm';
 import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
-import { ImagingShape } from './imaging-shape.js';
+import type { ImagingShape } from './imaging-shape.js';
 import { ImagingUpdate } from './imaging-update.js';
+import { OldAndNewShape } from './old-and-new-shape.js';
 import type { PreImages } from './pre-images.js';
+import { SelfJoinedShape } from './self-joined-shape.js';
 import type { TrackedTable } from './tracked-table.js';
 import type { WriteQuery, WriteResult } from './typeorm-internals.js';
 import { executeNotedAfter } from './unfinished-statement.js';
@@ -22,7 +24,9 @@ export class ImagingUpdates {
     const { dialect, options } = this.tools;
     // With the other options a statement of too many rows must be run after all.
     const refuses = options.overMaxRows === 'refuse';
-    return dialect.returnsImages && refuses && computed !== undefined && root.treeType === undefined;
+    return (
+      dialect.returnsImages !== false && refuses && computed !== undefined && root.treeType === undefined
+    );
   }
 
   /** Whether a statement can tell what it changes, if it changes nothing but rows of this table that keep their keys. */
@@ -75,11 +79,10 @@ export class ImagingUpdates {
     let shapes = this.shapes.get(table);
     if (shapes === undefined) {
       const { dataSource, dialect } = this.tools;
-      const plain = new ImagingShape(dataSource, table, { dialect, related: false });
+      const Shape = dialect.returnsImages === 'old-and-new' ? OldAndNewShape : SelfJoinedShape;
+      const plain = new Shape(dataSource, table, { dialect, related: false });
       const related =
-        table.plainReferences.length === 0
-          ? plain
-          : new ImagingShape(dataSource, table, { dialect, related: true });
+        table.plainReferences.length === 0 ? plain : new Shape(dataSource, table, { dialect, related: true });
       this.shapes.set(table, (shapes = { plain, related }));
     }
     return shapes;

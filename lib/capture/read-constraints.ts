@@ -128,7 +128,7 @@ export async function readPlainTables(
   dataSource: DataSource,
   { returnsImages }: CaptureDialect,
 ): Promise<PlainTable[]> {
-  return returnsImages ? dataSource.query<PlainTable[]>(PLAIN_TABLES) : [];
+  return returnsImages !== false ? dataSource.query<PlainTable[]>(PLAIN_TABLES) : [];
 }
 
 /** How a table is named among what the database has. */

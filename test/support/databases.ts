@@ -5,13 +5,17 @@ import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describe } from 'vitest';
 import { betterSqlite3Available } from './better-sqlite3.js';
-import { mysqlFlavour, serviceUrl, type ServiceVariable } from './services.js';
+import { mysqlFlavour, postgresBeside, serviceUrl, type ServiceVariable } from './services.js';
 
 type ServerName = 'postgres' | 'mariadb' | 'mysql';
 
 /** A kind of database that suites run on. */
 export interface TestDatabase {
   readonly name: 'postgres' | 'mariadb' | 'mysql' | 'sqljs' | 'better-sqlite3';
+  /** What titles say instead of the name. */
+  readonly title?: string;
+  /** Version of the server that its driver is made to believe in. */
+  readonly version?: string;
   /** Whether it is there. `describeOn` skips a suite where it is not. */
   readonly available: boolean;
   /** Options of a new, empty database; `drop` removes it. */
@@ -19,6 +23,19 @@ export interface TestDatabase {
 }
 
 export const postgres: TestDatabase = server('postgres', 'DATABASE_URL', '"');
+
+/**
+ * PostgreSQL of the other kind, for what depends on its version: one whose RETURNING knows old rows if `postgres` has none,
+ * and the other way round.
+ */
+export const otherPostgres: TestDatabase = {
+  ...postgres,
+  ...postgresBeside(({ url, version, isBelieved }) => ({
+    title: `postgres ${version}`,
+    ...(isBelieved ? { version } : {}),
+    create: () => createIn(url, 'postgres', '"'),
+  })),
+};
 
 /** MariaDB, or MySQL where `MYSQL_URL` leads to that. */
 export const mariadb: TestDatabase = server(mysqlFlavour(), 'MYSQL_URL', '`');
@@ -48,14 +65,12 @@ function unsynced(database: { pragma(text: string): unknown }): void {
 }
 
 /** As `describe`, once for each database or queue store (`$name` in the title); skipped where one is missing. */
-export function describeOn<Store extends { readonly name: string; readonly available: boolean }>(
-  stores: readonly Store[],
-  title: string,
-  suite: (store: Store) => void,
-): void {
+export function describeOn<
+  Store extends { readonly name: string; readonly title?: string; readonly available: boolean },
+>(stores: readonly Store[], title: string, suite: (store: Store) => void): void {
   for (const store of stores) {
     // oxlint-disable-next-line vitest/valid-title -- the caller's
-    describe.skipIf(!store.available)(title.replaceAll('$name', store.name), () => {
+    describe.skipIf(!store.available)(title.replaceAll('$name', store.title ?? store.name), () => {
       suite(store);
     });
   }

@@ -3,7 +3,13 @@ import { startEmbeddedPostgres } from '../../sample-app/services/embedded-postgr
 import { ServiceUnavailableError } from '../../sample-app/services/service-unavailable.error.js';
 import { betterSqlite3Available } from './better-sqlite3.js';
 import { startRedisServer } from './redis-server.js';
-import { rememberFlavour, SERVICES, type ServiceVariable } from './services.js';
+import {
+  postgresBeside,
+  rememberFlavour,
+  rememberPostgresBeside,
+  SERVICES,
+  type ServiceVariable,
+} from './services.js';
 
 interface Service {
   readonly url: string;
@@ -18,6 +24,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     start('MYSQL_URL', () => Promise.resolve(undefined)),
   ]);
   await askMysql(process.env['MYSQL_URL']);
+  started.push(await startPostgresBeside(process.env['DATABASE_URL']));
   const close = async () => {
     for (const service of started) await service?.close();
   };
@@ -28,6 +35,12 @@ export default async function setup(): Promise<() => Promise<void>> {
     (name) =>
       `${name} is not set (${SERVICES[name as ServiceVariable]}): the suites that need it are skipped.`,
   );
+  if (process.env['DATABASE_URL'] !== undefined && 'available' in postgresBeside(() => ({}))) {
+    missing.push('a PostgreSQL from version 18');
+    lines.push(
+      'A PostgreSQL from version 18 cannot be started beside yours: the suites that need it are skipped.',
+    );
+  }
   if (!betterSqlite3Available) {
     missing.push('better-sqlite3');
     lines.push(
@@ -49,6 +62,37 @@ async function askMysql(url: string | undefined): Promise<void> {
   try {
     const [row] = await dataSource.query<{ version: string }[]>('SELECT VERSION() AS version');
     rememberFlavour(row?.version ?? '');
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/** The first version whose RETURNING knows rows as they were, which capture makes use of. */
+const OLD_AND_NEW = 18;
+
+/** A newer server beside an older one. An older one beside a newer one is the same one, believed to be older. */
+async function startPostgresBeside(url: string | undefined): Promise<Service | undefined> {
+  if (url === undefined) return undefined;
+  const version = await versionOf(url);
+  if (version >= OLD_AND_NEW) {
+    rememberPostgresBeside({ url, version: String(OLD_AND_NEW - 1), isBelieved: true });
+    return undefined;
+  }
+  const service = await startPostgres();
+  if (service !== undefined) {
+    const newer = String(await versionOf(service.url));
+    rememberPostgresBeside({ url: service.url, version: newer, isBelieved: false });
+  }
+  return service;
+}
+
+async function versionOf(url: string): Promise<number> {
+  const dataSource = await new DataSource({ type: 'postgres', url }).initialize();
+  try {
+    const [row] = await dataSource.query<{ version: number }[]>(
+      "SELECT current_setting('server_version_num')::int / 10000 AS version",
+    );
+    return row?.version ?? 0;
   } finally {
     await dataSource.destroy();
   }

@@ -21,6 +21,31 @@ export function rememberFlavour(version: string): void {
   process.env[FLAVOUR] = /mariadb/i.test(version) ? 'mariadb' : 'mysql';
 }
 
+/** Set by `global-setup.ts`: a PostgreSQL of the other kind. */
+const BESIDE = 'WEBHOOKS_TEST_POSTGRES_BESIDE';
+
+/** A PostgreSQL for what depends on its version. */
+export interface PostgresBeside {
+  readonly url: string;
+  /** Its major version. */
+  readonly version: string;
+  /** Whether it is one that is newer, and is only believed to be this one. */
+  readonly isBelieved: boolean;
+}
+
+/** What a suite makes of the PostgreSQL of the other kind; `available: false` where there is none. */
+export function postgresBeside<Result extends object>(
+  use: (beside: PostgresBeside) => Result,
+): Result | { readonly available: false } {
+  const text = process.env[BESIDE];
+  return text === undefined ? { available: false } : use(JSON.parse(text) as PostgresBeside);
+}
+
+/** Remembers it for all suites. */
+export function rememberPostgresBeside(beside: PostgresBeside): void {
+  process.env[BESIDE] = JSON.stringify(beside);
+}
+
 /** Where the service is. */
 export function serviceUrl(variable: ServiceVariable): string {
   const url = process.env[variable];

@@ -3,13 +3,13 @@ import { CaptureWorld, type SeenEvent } from '../../fixtures/capture/capture-wor
 import { objectStates } from '../../fixtures/capture/object-states.js';
 import { createLabels, randomNumbers, randomTransaction } from '../../fixtures/capture/random-writes.js';
 import { Item, Label, Part, Setting } from '../../fixtures/capture/stress.entities.js';
-import { describeOn, mariadb, postgres, type TestDatabase } from '../../support/databases.js';
+import { describeOn, mariadb, otherPostgres, postgres, type TestDatabase } from '../../support/databases.js';
 
 const WORKERS = 10;
 const TRANSACTIONS = Number(process.env['STRESS_TRANSACTIONS'] ?? 60);
 const SEEDS = [1, 20_260, 987_654_321];
 
-describeOn([postgres, mariadb], 'concurrent random writes on $name', (database) => {
+describeOn([postgres, otherPostgres, mariadb], 'concurrent random writes on $name', (database) => {
   const deadlocks = { without: 0, with: 0 };
 
   it.each(SEEDS)(

@@ -5,13 +5,22 @@ import { CoverageBook } from '../../fixtures/capture/coverage-book.js';
 import { objectStates, type ObjectState } from '../../fixtures/capture/object-states.js';
 import { WRITE_PATHS } from '../../fixtures/capture/write-paths.js';
 import type { DatabaseName, WritePath } from '../../fixtures/capture/write-path.js';
-import { betterSqlite3, mariadb, postgres, sqljs, type TestDatabase } from '../../support/databases.js';
+import {
+  betterSqlite3,
+  mariadb,
+  otherPostgres,
+  postgres,
+  sqljs,
+  type TestDatabase,
+} from '../../support/databases.js';
 
 /** TypeORM's type `mariadb` is for MariaDB only, `mysql` for both. */
 const asMariadb = { ...mariadb, available: mariadb.available && mariadb.name === 'mariadb' };
 
 const DATABASES: [name: DatabaseName, database: TestDatabase, type?: 'mysql'][] = [
   ['postgres', postgres],
+  // Statements are others, and as many.
+  ['postgres', otherPostgres],
   ['mysql', mariadb, 'mysql'],
   ['mariadb', asMariadb],
   ['sqljs', sqljs],
@@ -20,62 +29,63 @@ const DATABASES: [name: DatabaseName, database: TestDatabase, type?: 'mysql'][] 
 
 const book = new CoverageBook();
 
-describe.each(DATABASES.filter(([, { available }]) => available))(
-  'write paths on %s',
-  (name, database, type) => {
-    let world: CaptureWorld;
-    const likeName = name === 'better-sqlite3' ? 'sqljs' : name;
-    // TypeORM's clock ticks once a second on the others, too slowly for an update to be sure of a new date.
-    const timed = (names: readonly string[]) =>
-      names.filter((property) => name === 'postgres' || property !== 'updatedAt');
-    beforeAll(async () => {
-      world = await CaptureWorld.open(database, type === undefined ? {} : { type });
+describe.each(
+  DATABASES.filter(([, { available }]) => available).map(
+    ([name, database, type]) => [database.title ?? name, name, database, type] as const,
+  ),
+)('write paths on %s', (_title, name, database, type) => {
+  let world: CaptureWorld;
+  const likeName = name === 'better-sqlite3' ? 'sqljs' : name;
+  // TypeORM's clock ticks once a second on the others, too slowly for an update to be sure of a new date.
+  const timed = (names: readonly string[]) =>
+    names.filter((property) => name === 'postgres' || property !== 'updatedAt');
+  beforeAll(async () => {
+    world = await CaptureWorld.open(database, type === undefined ? {} : { type });
+  });
+  afterAll(() => world.close());
+
+  const paths = WRITE_PATHS.filter(({ on = [likeName] }) => on.includes(likeName));
+  const isRefused = ({ refused }: WritePath) => refused?.[likeName] !== undefined;
+
+  it.each(paths.filter((path) => !isRefused(path)))('$name', async (path) => {
+    world.listensToAll = false;
+    const plain = await run(world, path, () => undefined);
+
+    const unheard = await run(world, path, () => world.install().learnConstraints());
+    expect(unheard.statements, 'nobody listens: the same statements').toEqual(plain.statements);
+    expect(unheard.events).toEqual([]);
+    expect(world.warnings).toEqual([]);
+
+    world.listensToAll = true;
+    const captured = await run(world, path, () => world.install().learnConstraints());
+    expect(captured.events.map(title)).toEqual(
+      path.events.map(({ is }) => expect.stringMatching(pattern(is))),
+    );
+    captured.events.forEach((event, index) => {
+      const { changed, counterpart } = path.events[index]!;
+      expect([event.is, timed(event.changed)]).toEqual([event.is, timed(changed ?? event.changed)]);
+      expect(event.counterpartId).toBe(counterpart ?? null);
+      expectExact(event, captured.before, captured.after);
     });
-    afterAll(() => world.close());
+    const added = captured.statements.length - plain.statements.length;
+    book.note(path, name, path.reported === undefined ? `captured, +${added}` : 'reported');
+    const shown = captured.statements.map((sql) => sql.slice(0, 90));
+    expect({ added, shown }).toEqual({ added: path.added[likeName], shown });
+    const reports = path.reported === undefined ? [] : [path.reported];
+    expect(world.warnings).toEqual(reports.map((report) => expect.stringMatching(report) as string));
+  });
 
-    const paths = WRITE_PATHS.filter(({ on = [likeName] }) => on.includes(likeName));
-    const isRefused = ({ refused }: WritePath) => refused?.[likeName] !== undefined;
-
-    it.each(paths.filter((path) => !isRefused(path)))('$name', async (path) => {
-      world.listensToAll = false;
-      const plain = await run(world, path, () => undefined);
-
-      const unheard = await run(world, path, () => world.install().learnConstraints());
-      expect(unheard.statements, 'nobody listens: the same statements').toEqual(plain.statements);
-      expect(unheard.events).toEqual([]);
-      expect(world.warnings).toEqual([]);
-
-      world.listensToAll = true;
-      const captured = await run(world, path, () => world.install().learnConstraints());
-      expect(captured.events.map(title)).toEqual(
-        path.events.map(({ is }) => expect.stringMatching(pattern(is))),
-      );
-      captured.events.forEach((event, index) => {
-        const { changed, counterpart } = path.events[index]!;
-        expect([event.is, timed(event.changed)]).toEqual([event.is, timed(changed ?? event.changed)]);
-        expect(event.counterpartId).toBe(counterpart ?? null);
-        expectExact(event, captured.before, captured.after);
-      });
-      const added = captured.statements.length - plain.statements.length;
-      book.note(path, name, path.reported === undefined ? `captured, +${added}` : 'reported');
-      const shown = captured.statements.map((sql) => sql.slice(0, 90));
-      expect({ added, shown }).toEqual({ added: path.added[likeName], shown });
-      const reports = path.reported === undefined ? [] : [path.reported];
-      expect(world.warnings).toEqual(reports.map((report) => expect.stringMatching(report) as string));
-    });
-
-    it.each(paths.filter(isRefused))('refuses $name', async (path) => {
-      world.listensToAll = true;
-      const write = () => expect(path.write(world)).rejects.toMatchObject({ code: path.refused?.[likeName] });
-      const { events, before, after } = await run(world, { ...path, write }, () =>
-        world.install().learnConstraints(),
-      );
-      expect(events).toEqual([]);
-      expect(after).toEqual(before);
-      book.note(path, name, 'refused');
-    });
-  },
-);
+  it.each(paths.filter(isRefused))('refuses $name', async (path) => {
+    world.listensToAll = true;
+    const write = () => expect(path.write(world)).rejects.toMatchObject({ code: path.refused?.[likeName] });
+    const { events, before, after } = await run(world, { ...path, write }, () =>
+      world.install().learnConstraints(),
+    );
+    expect(events).toEqual([]);
+    expect(after).toEqual(before);
+    book.note(path, name, 'refused');
+  });
+});
 
 it('is what the coverage table in the documentation says', async () => {
   const isComplete = DATABASES.every(([, { available }]) => available);

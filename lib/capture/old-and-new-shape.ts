@@ -1,0 +1,78 @@
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import {
+  ImagingShape,
+  OWN_PREFIX,
+  type ImagedColumn,
+  type ImagingScope,
+  type UpdateText,
+} from './imaging-shape.js';
+import type { Row } from './tracked-table.js';
+
+const [OLD, NEW] = [`${OWN_PREFIX}old`, `${OWN_PREFIX}new`];
+const ROWS = `${OWN_PREFIX}rows`;
+const VERSION = `${OWN_PREFIX}version`;
+
+/** For servers whose RETURNING knows rows as they were and as they are: PostgreSQL from 18. */
+export class OldAndNewShape extends ImagingShape {
+  complete({ head, where, returning }: UpdateText, scope: ImagingScope): string {
+    const { sql, related } = this;
+    const [old, current] = [sql.name(OLD), sql.name(NEW)];
+    const own = [
+      ...this.columns.map(
+        ({ databaseName, after }) => `${current}.${sql.name(databaseName)} AS ${sql.name(after)}`,
+      ),
+      ...scope.changing.map(
+        ({ databaseName, before }) => `${old}.${sql.name(databaseName)} AS ${sql.name(before)}`,
+      ),
+      ...(related.isEmpty ? [] : [`${old}.xmin AS ${sql.name(VERSION)}`]),
+      ...(returning === '' ? [] : [returning]),
+    ];
+    const update =
+      `${head}${this.limited(where, scope)}` +
+      ` RETURNING WITH (OLD AS ${old}, NEW AS ${current}) ${own.join(', ')}`;
+    const isOne = scope.maxRows === undefined;
+    return isOne && related.isEmpty ? update : this.beside(update, isOne);
+  }
+
+  ordered(rows: readonly Row[]): readonly Row[] {
+    return rows;
+  }
+
+  misses(): boolean {
+    return false;
+  }
+
+  /** The condition of the statement; with too many rows it matches none, and locks none. */
+  private limited(where: string, { maxRows }: ImagingScope): string {
+    if (maxRows === undefined) return where;
+    const { sql, table } = this;
+    const counted = `SELECT 1 FROM ${sql.table(table.root)}${where} LIMIT ${maxRows + 1}`;
+    const few = `(SELECT count(*) FROM (${counted}) counted) <= ${maxRows}`;
+    return where === '' ? ` WHERE ${few}` : ` WHERE (${where.slice(WHERE.length)}) AND ${few}`;
+  }
+
+  /** Brings the rows into an order, and reads beside them what they refer to. */
+  private beside(update: string, isOne: boolean): string {
+    const { sql, table, related } = this;
+    const rows = sql.name(ROWS);
+    const after = ({ databaseName }: ColumnMetadata) =>
+      `${rows}.${sql.name(this.columnNamed(databaseName).after)}`;
+    const selected = [
+      `${rows}.*`,
+      ...related.columns(sql),
+      ...this.isSeen(`${rows}.${sql.name(VERSION)}`, after),
+    ];
+    const order = isOne ? '' : ` ORDER BY ${table.keyColumns.map(after).join(', ')}`;
+    return (
+      `WITH ${rows} AS (${update}) SELECT ${selected.join(', ')} FROM ${rows}` +
+      `${related.joins(sql, after)}${order}`
+    );
+  }
+
+  private columnNamed(name: string): ImagedColumn {
+    return this.columns.find(({ databaseName }) => databaseName === name) as ImagedColumn;
+  }
+}
+
+/** How TypeORM begins a condition. */
+const WHERE = ' WHERE ';
