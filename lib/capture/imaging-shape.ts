@@ -45,6 +45,7 @@ const CURRENT = `${OWN_PREFIX}current`;
 export abstract class ImagingShape {
   /** The columns of the table. */
   readonly columns: readonly ImagedColumn[];
+  private readonly blank: Row;
   protected readonly sql: SqlText;
   protected readonly related: RelatedRows;
   /** Ends the SELECT of rows that are about to change. */
@@ -59,6 +60,7 @@ export abstract class ImagingShape {
     this.sql = new SqlText(dataSource, dialect);
     this.lock = dialect.lock.change;
     this.related = new RelatedRows(related ? table.plainReferences : []);
+    this.blank = Object.fromEntries(table.columns.map(({ databaseName }) => [databaseName, null]));
     this.columns = table.columns.map(({ databaseName }, index) => ({
       databaseName,
       before: `${OWN_PREFIX}before_${index}`,
@@ -77,7 +79,7 @@ export abstract class ImagingShape {
 
   /** What a returned row says. */
   pair(row: Row, changing: readonly ImagedColumn[]): ImagePair {
-    const after: Record<string, unknown> = {};
+    const after: Record<string, unknown> = { ...this.blank };
     for (const { databaseName, after: alias } of this.columns) after[databaseName] = row[alias];
     const before = { ...after };
     for (const { databaseName, before: alias } of changing) before[databaseName] = row[alias];

@@ -12,11 +12,14 @@ type Values = Readonly<Record<string, unknown>>;
 export class PlainData {
   /** Plain values of related objects, which many have in common. */
   private readonly related = new WeakMap<object, unknown>();
+  private readonly blank: Values;
 
   /** @param properties - in the order in which an entity has them */
   private constructor(
     private readonly properties: readonly { readonly name: string; readonly isRelation: boolean }[],
-  ) {}
+  ) {
+    this.blank = Object.fromEntries(properties.map(({ name }) => [name, undefined]));
+  }
 
   /**
    * What an entity tells of all others of its kind; `null` where its class adds something of its own.
@@ -51,7 +54,7 @@ export class PlainData {
    * @param related - what its declared relations hold
    */
   text(values: Values, related: Values): string | undefined {
-    const data: Record<string, unknown> = {};
+    const data: Record<string, unknown> = { ...this.blank };
     for (const { name, isRelation } of this.properties) {
       const value = isRelation ? this.plain(related[name]) : values[name];
       if (!isRelation && !isPlainValue(value)) return undefined;
