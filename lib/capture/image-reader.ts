@@ -3,9 +3,11 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { chunks } from '../common/chunks.js';
 import type { CaptureDialect, LockPurpose } from './capture-dialect.js';
+import { CaptureError } from './capture-error.js';
 import { ImageStatement } from './image-statement.js';
 import { withLinks, type Image, type LinkedKeys } from './image.js';
 import { readRows } from './read-rows.js';
+import { writtenTables } from './sql-statements.js';
 import { SqlText } from './sql-text.js';
 import type { Key, Row, TrackedTable } from './tracked-table.js';
 import type { WriteQuery } from './typeorm-internals.js';
@@ -44,7 +46,11 @@ export class ImageReader {
     return found;
   }
 
-  /** The rows a statement is about to change: its own FROM and WHERE, made a locking SELECT. */
+  /**
+   * The rows a statement is about to change: its own FROM and WHERE, made a locking SELECT.
+   *
+   * @throws WebhooksError `WEBHOOKS_WRITE_UNCAPTURED` when its WITH writes, which that would do as well
+   */
   async rowsOfStatement(
     runner: QueryRunner,
     query: WriteQuery,
@@ -52,6 +58,7 @@ export class ImageReader {
   ): Promise<Row[]> {
     const reader = query.clone();
     const from = reader.expressionMap.mainAlias?.metadata as EntityMetadata;
+    if (writtenTables(reader.createCteExpression(), this.dialect.name).length > 0) throw writesTwice(from);
     const sql = this.sql();
     const suffix = this.dialect.lock[lock];
     reader.getQuery = function getQuery(this: WriteQuery): string {
@@ -138,6 +145,14 @@ export class ImageReader {
   private sql(): SqlText {
     return new SqlText(this.dataSource, this.dialect);
   }
+}
+
+function writesTwice({ name }: EntityMetadata): CaptureError {
+  return new CaptureError(
+    'WEBHOOKS_WRITE_UNCAPTURED',
+    `A statement that changes or deletes rows of ${name} writes in its WITH as well. Its rows cannot be read before it ` +
+      'without doing that twice: make it two statements in one transaction.',
+  );
 }
 
 function referencedValues(columns: readonly ColumnMetadata[], row: Row): unknown[] {

@@ -30,10 +30,13 @@ export class ImagingUpdates {
   }
 
   /** Whether a statement can tell what it changes, if it changes nothing but rows of this table that keep their keys. */
-  suit({ expressionMap }: WriteQuery, table: TrackedTable): boolean {
+  suit(query: WriteQuery, table: TrackedTable): boolean {
+    const { queryType, whereEntities } = query.expressionMap;
     // TypeORM takes what comes back in the order of the entities, of which then only the database knows.
-    const isOrdered = expressionMap.whereEntities.length <= 1;
-    return expressionMap.queryType === 'update' && isOrdered && this.suitTable(table);
+    const isOrdered = whereEntities.length <= 1;
+    // It may have a WITH of its own around it, within which there must not be another one that writes.
+    const isAlone = query.createCteExpression() === '';
+    return queryType === 'update' && isOrdered && isAlone && this.suitTable(table);
   }
 
   /**

@@ -34,6 +34,8 @@ export class UncapturedWrites {
     query: WriteQuery,
     execute: () => Promise<Result>,
   ): Promise<Result> {
+    // Only its own write is captured.
+    this.report(runner, query.createCteExpression());
     const texts = this.allowed.get(runner) ?? new Set<string>();
     this.allowed.set(runner, texts);
     let own: string | undefined;
@@ -70,13 +72,18 @@ export class UncapturedWrites {
       if (this.tools.journals.find(runner)?.isClosed === false) return;
       throw late();
     }
-    if (this.tools.options.uncaptured === 'ignore') return;
+    this.report(runner, sql);
+  }
+
+  /** Says which watched tables SQL writes whose effect nobody captures. */
+  private report(runner: QueryRunner, sql: string): void {
+    if (sql === '' || this.tools.options.uncaptured === 'ignore') return;
     for (const { schema, table } of this.writtenTables(sql)) {
       for (const metadata of this.tables.get(table) ?? []) {
         const same =
           schema === undefined || metadata.schema === undefined || metadata.schema.toLowerCase() === schema;
         if (same && this.isWatched(metadata) && this.recorded.get(runner)?.has(metadata) !== true)
-          this.report(metadata, sql);
+          this.reportWrite(metadata, sql);
       }
     }
   }
@@ -100,7 +107,7 @@ export class UncapturedWrites {
     );
   }
 
-  private report({ name }: EntityMetadata, sql: string): void {
+  private reportWrite({ name }: EntityMetadata, sql: string): void {
     const shape = statementShape(sql, this.tools.dialect.name);
     const message =
       `A statement writes ${name} without TypeORM's query builders, so that its changes make no events: ${shape}. ` +
