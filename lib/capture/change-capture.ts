@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
-import type { DataSource, EntityManager, EntityTarget, ObjectLiteral, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { CaptureOptions } from '../options/webhooks-options.js';
-import type { CapturedEvent } from '../outbox/captured-event.js';
 import { captureDialect } from './capture-dialect.js';
 import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
@@ -24,7 +23,7 @@ import { checkTypeorm } from './self-check.js';
 import { SingleWriterTurns } from './single-writer-turns.js';
 import { intercept, stopIntercepting } from './statement-interception.js';
 import { TrackedSchema } from './tracked-schema.js';
-import { TransactionCommit } from './transaction-commit.js';
+import { TransactionCommit, type EventWriter } from './transaction-commit.js';
 import { UncapturedWrites } from './uncaptured-writes.js';
 import { Watch, type Listening } from './watch.js';
 import { WriteInterceptor } from './write-interceptor.js';
@@ -34,7 +33,7 @@ export interface ChangeCaptureParts {
   /** Says which models are listened to. */
   readonly registry: Listening;
   /** Stores events in the transaction that is given. */
-  readonly writer: { write(queryRunner: QueryRunner, events: readonly CapturedEvent[]): Promise<void> };
+  readonly writer: EventWriter;
   /** Told after a commit with events. */
   readonly signal: { notify(): void };
   readonly options: Required<CaptureOptions>;
@@ -169,6 +168,7 @@ function runnerEvents(
     released: (runner, depth) => commit.released(runner, depth),
     rolledBack: (runner, depth) => commit.rolledBack(runner, depth),
     committed: (runner) => commit.committed(runner),
+    commitFailed: (runner, error) => commit.failed(runner, error),
     beforeRelease: (runner) => commit.beforeRelease(runner),
   };
 }

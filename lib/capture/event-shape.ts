@@ -53,7 +53,7 @@ export class EventShape {
     // One object becomes each of the three in turn: what they have in common is read once.
     const values = this.snapshot.values(before ?? last);
     const prechange = before && toJsonText(values);
-    this.snapshot.fill(values, last, rewritten);
+    this.snapshot.put(values, last, rewritten);
     const postchange = after && toJsonText(values);
     return { prechange, postchange, data: this.data(last, values, surroundings) };
   }

@@ -14,6 +14,8 @@ export interface RunnerEvents {
   rolledBack(runner: QueryRunner, depth: number): void;
   /** The outermost transaction has committed. */
   committed(runner: QueryRunner): void;
+  /** The outermost transaction cannot be committed. @returns the error that says why */
+  commitFailed(runner: QueryRunner, error: unknown): Promise<unknown>;
   /** The runner's connection goes back to the pool. */
   beforeRelease(runner: QueryRunner): Promise<void>;
 }
@@ -64,6 +66,14 @@ export class FittedRunners {
     this.fitted.add(runner);
     this.fitBroadcaster(runner);
     this.turns?.fit(runner);
+    const commit = runner.commitTransaction.bind(runner);
+    runner.commitTransaction = async () => {
+      try {
+        await commit();
+      } catch (error) {
+        throw this.active ? await this.events.commitFailed(runner, error) : error;
+      }
+    };
     const release = runner.release.bind(runner);
     runner.release = async () => {
       if (this.active) await this.events.beforeRelease(runner);

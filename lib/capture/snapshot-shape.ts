@@ -79,11 +79,11 @@ export class SnapshotShape {
 
   /** The values of an image's properties, ready for {@link toJsonText}. */
   values(image: Image): Record<string, unknown> {
-    return this.fill({ ...this.blank }, image, this.properties);
+    return this.put({ ...this.blank }, image, this.properties);
   }
 
   /** Makes the values of an image those of another that differs in these properties. */
-  fill(
+  put(
     values: Record<string, unknown>,
     image: Image,
     properties: readonly Property[],

@@ -1,22 +1,28 @@
-import type { QueryRunner } from 'typeorm';
+import { QueryFailedError, type QueryRunner } from 'typeorm';
 import type { CapturedEvent } from '../outbox/captured-event.js';
+import type { Sending } from '../outbox/with-commit.js';
 import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
 import type { Journal } from './journal.js';
 import { isTransient } from './transient-error.js';
 import { TransactionEvents } from './transaction-events.js';
 
+/** Stores events in the transaction that is given. */
+export interface EventWriter {
+  write(runner: QueryRunner, events: readonly CapturedEvent[]): Promise<void>;
+  /** The same for the last events, of which some may be on their way until the COMMIT, which is sent next. */
+  writeWithCommit?(runner: QueryRunner, events: readonly CapturedEvent[]): Promise<Sending | undefined>;
+}
+
 /** Ends transactions: writes their events before the commit, signals after it, forgets what was rolled back. */
 export class TransactionCommit {
   private readonly events: TransactionEvents;
   private readonly written = new WeakSet<QueryRunner>();
+  private readonly sending = new WeakMap<QueryRunner, Sending>();
 
   constructor(
     private readonly tools: CaptureTools,
-    private readonly out: {
-      readonly writer: { write(runner: QueryRunner, events: readonly CapturedEvent[]): Promise<void> };
-      readonly signal: { notify(): void };
-    },
+    private readonly out: { readonly writer: EventWriter; readonly signal: { notify(): void } },
   ) {
     this.events = new TransactionEvents(tools);
   }
@@ -36,14 +42,20 @@ export class TransactionCommit {
       await this.writeEvents(runner, journal);
       if (journal.writes.begun !== begun) throw unawaited();
     } catch (error) {
-      if (error instanceof CaptureError || isTransient(error)) throw error;
-      throw new CaptureError(
-        'WEBHOOKS_CAPTURE_FAILED',
-        `The events of this transaction cannot be written (${String(error)}), so that its changes are not committed ` +
-          'either. The cause says what the database refused: check that the migrations of this library have run.',
-        error,
-      );
+      throw unwritten(error);
     }
+  }
+
+  /** What the caller is told when the COMMIT has failed: why, where that were the events on their way with it. */
+  async failed(runner: QueryRunner, error: unknown): Promise<unknown> {
+    const sending = this.sending.get(runner);
+    if (sending === undefined) return error;
+    this.sending.delete(runner);
+    if (sending.cancel()) return error;
+    return sending.done.then(
+      () => error,
+      (cause: unknown) => (isRefusal(cause) ? unwritten(cause) : error),
+    );
   }
 
   released(runner: QueryRunner, depth: number): void {
@@ -86,10 +98,10 @@ export class TransactionCommit {
   private async writeEvents(runner: QueryRunner, journal: Journal): Promise<void> {
     let writing: Promise<void> | undefined;
     try {
-      for await (const events of this.events.of(runner, journal)) {
+      for await (const { events, isLast } of this.events.of(runner, journal)) {
         await writing;
         this.written.add(runner);
-        writing = this.out.writer.write(runner, events);
+        writing = isLast ? this.writeLast(runner, events) : this.out.writer.write(runner, events);
         // Awaited only when the next batch is there.
         writing.catch(() => undefined);
       }
@@ -100,10 +112,34 @@ export class TransactionCommit {
     await writing;
   }
 
+  private async writeLast(runner: QueryRunner, events: readonly CapturedEvent[]): Promise<void> {
+    const { writer } = this.out;
+    if (writer.writeWithCommit === undefined) return writer.write(runner, events);
+    const sending = await writer.writeWithCommit(runner, events);
+    if (sending !== undefined) this.sending.set(runner, sending);
+  }
+
   private end(runner: QueryRunner): void {
     this.tools.journals.end(runner);
     this.written.delete(runner);
+    this.sending.get(runner)?.cancel();
+    this.sending.delete(runner);
   }
+}
+
+/** Whether the server said no. When the connection broke instead, nobody knows what became of the COMMIT. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof QueryFailedError && 'severity' in (error.driverError as object);
+}
+
+function unwritten(error: unknown): unknown {
+  if (error instanceof CaptureError || isTransient(error)) return error;
+  return new CaptureError(
+    'WEBHOOKS_CAPTURE_FAILED',
+    `The events of this transaction cannot be written (${String(error)}), so that its changes are not committed ` +
+      'either. The cause says what the database refused: check that the migrations of this library have run.',
+    error,
+  );
 }
 
 function swallowed(cause: unknown): CaptureError {

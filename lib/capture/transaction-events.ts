@@ -25,6 +25,13 @@ interface Change {
   readonly difference: Difference;
 }
 
+/** Events that are made and written at once. */
+export interface EventBatch {
+  readonly events: readonly CapturedEvent[];
+  /** Whether none follows. */
+  readonly isLast: boolean;
+}
+
 /** What was read when the transaction was about to commit, by key. */
 interface Found {
   readonly related: ReadonlyMap<EntityMetadata, RelatedObjects>;
@@ -41,7 +48,7 @@ export class TransactionEvents {
   constructor(private readonly tools: CaptureTools) {}
 
   /** The net events, in the order in which the objects were touched; in batches, each made when it is asked for. */
-  async *of(runner: QueryRunner, journal: Journal): AsyncGenerator<CapturedEvent[]> {
+  async *of(runner: QueryRunner, journal: Journal): AsyncGenerator<EventBatch> {
     // Those of now: whoever touches more while they are read keeps the transaction from committing.
     const objects = [...journal.touched.values()];
     const finals = await this.finalImages(runner, journal, objects);
@@ -60,13 +67,15 @@ export class TransactionEvents {
       moves: journal.keyMoves(),
       wasThere: (keyText) => (journal.touched.get(keyText)?.before ?? null) !== null,
     };
+    let made = 0;
     for (const batch of chunks(objects, BATCH)) {
+      made += batch.length;
       const events = batch.flatMap((object) => {
         if (object.brief) return this.briefEvent(object, object.brief);
         const change = changes.get(object);
         return change === undefined ? [] : [this.event(change, found)];
       });
-      if (events.length > 0) yield events;
+      if (events.length > 0) yield { events, isLast: made === objects.length };
       await work.pause();
     }
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { chunks } from '../common/chunks.js';
 import { newId } from '../common/new-id.js';
 import { NOW, requireDialect } from '../model/dialect.js';
@@ -8,6 +8,7 @@ import { tableName } from '../model/table-name.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { CapturedEvent } from './captured-event.js';
 import { currentTraceparent } from './current-traceparent.js';
+import { sendWithCommit, type Sending } from './with-commit.js';
 
 const COLUMNS = [
   'id',
@@ -37,18 +38,47 @@ export class OutboxWriter {
    * changed objects, and the time of the change.
    */
   async write(queryRunner: QueryRunner, events: readonly CapturedEvent[]): Promise<void> {
-    if (events.length === 0) return;
+    for (const { text, parameters } of inserts(queryRunner.dataSource, events))
+      await queryRunner.query(text, parameters);
+  }
+
+  /**
+   * As {@link write}, for the last events of a transaction whose COMMIT is the next that is sent: where the driver can,
+   * they go out together with it.
+   *
+   * @returns what is on its way then; `undefined` when the events are written
+   */
+  async writeWithCommit(
+    queryRunner: QueryRunner,
+    events: readonly CapturedEvent[],
+  ): Promise<Sending | undefined> {
     const { dataSource } = queryRunner;
-    const table = tableName(dataSource, WebhookEvent);
-    const traceparent = currentTraceparent();
-    const rows = events.map((event) => toRow(event, traceparent));
-    const limit = requireDialect(dataSource) === 'postgres' ? rows.length : ROWS_PER_STATEMENT;
-    for (const chunk of chunks(rows, limit)) {
-      const sql = new Sql(dataSource);
-      const isList = sql.dialect === 'postgres' && chunk.length > FEW_ROWS;
-      const text = isList ? insertLists(table, sql, chunk) : insertValues(table, sql, chunk);
-      await queryRunner.query(text, sql.parameters);
+    const isOne = requireDialect(dataSource) === 'postgres';
+    for (const { text, parameters } of inserts(dataSource, events)) {
+      const sending = isOne ? await sendWithCommit(queryRunner, text, parameters) : undefined;
+      if (sending !== undefined) return sending;
+      await queryRunner.query(text, parameters);
     }
+    return undefined;
+  }
+}
+
+interface Statement {
+  readonly text: string;
+  readonly parameters: unknown[];
+}
+
+/** PostgreSQL gets one statement, whatever the number of events. */
+function* inserts(dataSource: DataSource, events: readonly CapturedEvent[]): Generator<Statement> {
+  const table = tableName(dataSource, WebhookEvent);
+  const traceparent = currentTraceparent();
+  const rows = events.map((event) => toRow(event, traceparent));
+  const limit = requireDialect(dataSource) === 'postgres' ? rows.length : ROWS_PER_STATEMENT;
+  for (const chunk of chunks(rows, limit)) {
+    const sql = new Sql(dataSource);
+    const isList = sql.dialect === 'postgres' && chunk.length > FEW_ROWS;
+    const text = isList ? insertLists(table, sql, chunk) : insertValues(table, sql, chunk);
+    yield { text, parameters: sql.parameters };
   }
 }
 

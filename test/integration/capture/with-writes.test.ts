@@ -40,20 +40,26 @@ describeOn([postgres, otherPostgres], 'a statement with a WITH on $name', (datab
     expect(world.warnings).toEqual([]);
   });
 
-  it.each(['an update', 'a delete'])('that writes is refused with %s: it would be run twice', async (kind) => {
-    const writing = () =>
-      builder().addCommonTableExpression("INSERT INTO owner(id, name) VALUES (9, 'x') RETURNING id", 'made');
-    const write =
-      kind === 'an update'
-        ? writing().update(Asset).set({ uses: 7 }).where('id = 1')
-        : writing().delete().from(Asset).where('id = 1');
-    await expect(write.execute()).rejects.toMatchObject({
-      code: 'WEBHOOKS_WRITE_UNCAPTURED',
-      message: expect.stringContaining('Asset') as string,
-    });
-    expect(await owners().countBy({ id: 9 })).toBe(0);
-    expect(await eventsOf()).toEqual([]);
-  });
+  it.each(['an update', 'a delete'])(
+    'that writes is refused with %s: it would be run twice',
+    async (kind) => {
+      const writing = () =>
+        builder().addCommonTableExpression(
+          "INSERT INTO owner(id, name) VALUES (9, 'x') RETURNING id",
+          'made',
+        );
+      const write =
+        kind === 'an update'
+          ? writing().update(Asset).set({ uses: 7 }).where('id = 1')
+          : writing().delete().from(Asset).where('id = 1');
+      await expect(write.execute()).rejects.toMatchObject({
+        code: 'WEBHOOKS_WRITE_UNCAPTURED',
+        message: expect.stringContaining('Asset') as string,
+      });
+      expect(await owners().countBy({ id: 9 })).toBe(0);
+      expect(await eventsOf()).toEqual([]);
+    },
+  );
 
   it('that writes what is not tracked may insert', async () => {
     await builder()
