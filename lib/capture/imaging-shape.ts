@@ -37,6 +37,12 @@ export interface ImagingScope {
   readonly maxRows: number | undefined;
 }
 
+/** Makes a whole statement of the text of one. */
+export type StatementWriter = (update: UpdateText) => string;
+
+/** Sets of changed columns for which texts are remembered at most. */
+const MAX_WRITERS = 200;
+
 /** Begins the name of everything that an UPDATE returns for capture. */
 export const OWN_PREFIX = 'webhooks_';
 const CURRENT = `${OWN_PREFIX}current`;
@@ -46,6 +52,7 @@ export abstract class ImagingShape {
   /** The columns of the table. */
   readonly columns: readonly ImagedColumn[];
   private readonly blank: Row;
+  private readonly writers = new Map<string, StatementWriter>();
   protected readonly sql: SqlText;
   protected readonly related: RelatedRows;
   /** Ends the SELECT of rows that are about to change. */
@@ -69,7 +76,18 @@ export abstract class ImagingShape {
   }
 
   /** The whole statement. */
-  abstract complete(update: UpdateText, scope: ImagingScope): string;
+  complete(update: UpdateText, scope: ImagingScope): string {
+    const key = `${scope.maxRows ?? ''} ${scope.changing.map(({ after }) => after).join(' ')}`;
+    let write = this.writers.get(key);
+    if (write === undefined) {
+      if (this.writers.size >= MAX_WRITERS) this.writers.clear();
+      this.writers.set(key, (write = this.writer(scope)));
+    }
+    return write(update);
+  }
+
+  /** Writes the statements of one scope, of which nearly everything is the same each time. */
+  protected abstract writer(scope: ImagingScope): StatementWriter;
 
   /** Rows in the order of their keys. */
   abstract ordered(rows: readonly Row[]): readonly Row[];

@@ -4,7 +4,7 @@ import {
   OWN_PREFIX,
   type ImagedColumn,
   type ImagingScope,
-  type UpdateText,
+  type StatementWriter,
 } from './imaging-shape.js';
 import type { Row } from './tracked-table.js';
 
@@ -14,7 +14,7 @@ const VERSION = `${OWN_PREFIX}version`;
 
 /** For servers whose RETURNING knows rows as they were and as they are: PostgreSQL from 18. */
 export class OldAndNewShape extends ImagingShape {
-  complete({ head, where, returning }: UpdateText, scope: ImagingScope): string {
+  protected writer(scope: ImagingScope): StatementWriter {
     const { sql, related } = this;
     const [old, current] = [sql.name(OLD), sql.name(NEW)];
     const own = [
@@ -25,13 +25,12 @@ export class OldAndNewShape extends ImagingShape {
         ({ databaseName, before }) => `${old}.${sql.name(databaseName)} AS ${sql.name(before)}`,
       ),
       ...(related.isEmpty ? [] : [`${old}.xmin AS ${sql.name(VERSION)}`]),
-      ...(returning === '' ? [] : [returning]),
-    ];
-    const update =
-      `${head}${this.limited(where, scope)}` +
-      ` RETURNING WITH (OLD AS ${old}, NEW AS ${current}) ${own.join(', ')}`;
+    ].join(', ');
     const isOne = scope.maxRows === undefined;
-    return isOne && related.isEmpty ? update : this.beside(update, isOne);
+    const [begin, end] = isOne && related.isEmpty ? ['', ''] : this.beside(isOne);
+    return ({ head, where, returning }) =>
+      `${begin}${head}${this.limited(where, scope)} RETURNING WITH (OLD AS ${old}, NEW AS ${current}) ${own}` +
+      `${returning === '' ? '' : `, ${returning}`}${end}`;
   }
 
   ordered(rows: readonly Row[]): readonly Row[] {
@@ -51,8 +50,8 @@ export class OldAndNewShape extends ImagingShape {
     return where === '' ? ` WHERE ${few}` : ` WHERE (${where.slice(WHERE.length)}) AND ${few}`;
   }
 
-  /** Brings the rows into an order, and reads beside them what they refer to. */
-  private beside(update: string, isOne: boolean): string {
+  /** Around the UPDATE: brings the rows into an order, and reads beside them what they refer to. */
+  private beside(isOne: boolean): [begin: string, end: string] {
     const { sql, table, related } = this;
     const rows = sql.name(ROWS);
     const after = ({ databaseName }: ColumnMetadata) =>
@@ -63,10 +62,10 @@ export class OldAndNewShape extends ImagingShape {
       ...this.isSeen(`${rows}.${sql.name(VERSION)}`, after),
     ];
     const order = isOne ? '' : ` ORDER BY ${table.keyColumns.map(after).join(', ')}`;
-    return (
-      `WITH ${rows} AS (${update}) SELECT ${selected.join(', ')} FROM ${rows}` +
-      `${related.joins(sql, after)}${order}`
-    );
+    return [
+      `WITH ${rows} AS (`,
+      `) SELECT ${selected.join(', ')} FROM ${rows}${related.joins(sql, after)}${order}`,
+    ];
   }
 
   private columnNamed(name: string): ImagedColumn {

@@ -1,5 +1,5 @@
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import { ImagingShape, OWN_PREFIX, type ImagingScope, type UpdateText } from './imaging-shape.js';
+import { ImagingShape, OWN_PREFIX, type ImagingScope, type StatementWriter } from './imaging-shape.js';
 import type { Row } from './tracked-table.js';
 
 const ROWS = `${OWN_PREFIX}rows`;
@@ -12,9 +12,11 @@ const VERSION = `${OWN_PREFIX}version`;
  * locked and read before.
  */
 export class SelfJoinedShape extends ImagingShape {
-  complete({ head, where, returning }: UpdateText, scope: ImagingScope): string {
-    const own = [...this.returned(), ...this.returnedOf(scope), ...(returning === '' ? [] : [returning])];
-    return `${head}${this.from(where, scope)} RETURNING ${own.join(', ')}`;
+  protected writer(scope: ImagingScope): StatementWriter {
+    const [begin, end] = this.from(scope);
+    const own = [...this.returned(), ...this.returnedOf(scope)].join(', ');
+    return ({ head, where, returning }) =>
+      `${head}${begin}${where}${end} RETURNING ${own}${returning === '' ? '' : `, ${returning}`}`;
   }
 
   ordered(rows: readonly Row[]): readonly Row[] {
@@ -27,7 +29,8 @@ export class SelfJoinedShape extends ImagingShape {
     return total !== undefined && Number(total) !== rows.length;
   }
 
-  private from(where: string, { changing, maxRows }: ImagingScope): string {
+  /** The FROM and WHERE, around the condition of the statement. */
+  private from({ changing, maxRows }: ImagingScope): [begin: string, end: string] {
     const { sql, table, related } = this;
     const own = ({ databaseName }: { readonly databaseName: string }) =>
       `${sql.name(table.root.tableName)}.${sql.name(databaseName)}`;
@@ -37,18 +40,19 @@ export class SelfJoinedShape extends ImagingShape {
       ...related.columns(sql),
       ...changing.map((column) => `${own(column)} AS ${sql.name(column.before)}`),
     ];
-    const select = `SELECT ${locked.join(', ')} FROM ${sql.table(table.root)}${related.joins(sql, own)}${where}`;
+    const select = `SELECT ${locked.join(', ')} FROM ${sql.table(table.root)}${related.joins(sql, own)}`;
     const lock = `${this.lock} OF ${sql.name(table.root.tableName)}`;
     const rows = sql.name(ROWS);
     const sameKey = table.keyColumns
       .map((column) => `${sql.name(column.databaseName)} = ${this.key(column)}`)
       .join(' AND ');
-    if (maxRows === undefined) return ` FROM (${select}${lock}) ${rows} WHERE ${sameKey}`;
+    if (maxRows === undefined) return [` FROM (${select}`, `${lock}) ${rows} WHERE ${sameKey}`];
     const order = ` ORDER BY ${sql.columns(table.keyColumns)} LIMIT ${maxRows + 1}`;
-    const counted =
-      `SELECT *, count(*) OVER () AS ${sql.name(TOTAL)}, row_number() OVER () AS ${sql.name(PLACE)}` +
-      ` FROM (${select}${order}${lock}) locked`;
-    return ` FROM (${counted}) ${rows} WHERE ${sameKey} AND ${sql.name(TOTAL)} <= ${maxRows}`;
+    const counted = `SELECT *, count(*) OVER () AS ${sql.name(TOTAL)}, row_number() OVER () AS ${sql.name(PLACE)}`;
+    return [
+      ` FROM (${counted} FROM (${select}`,
+      `${order}${lock}) locked) ${rows} WHERE ${sameKey} AND ${sql.name(TOTAL)} <= ${maxRows}`,
+    ];
   }
 
   /** What it returns whatever it changes. */
