@@ -3,10 +3,11 @@ import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
 import { CollidingRows } from './colliding-rows.js';
 import { ComputedKeys } from './computed-keys.js';
+import { NO_LINKS } from './image.js';
 import { cannotReturnSystemColumns, withInserted } from './partitioned-rows.js';
 import type { PreImages } from './pre-images.js';
 import { readRows } from './read-rows.js';
-import { executeReturningKeys, type WrittenRow } from './returned-keys.js';
+import { executeReturningRows, type WrittenRow } from './returned-rows.js';
 import type { RowLimit } from './row-limit.js';
 import type { Key, TrackedTable } from './tracked-table.js';
 import { writtenEntity, type WriteQuery, type WriteResult } from './typeorm-internals.js';
@@ -72,12 +73,32 @@ export class InsertStatements {
   ) {
     const { onUpdate, insertFromSelect } = query.expressionMap;
     if (onUpdate) return this.executeUpsert(runner, query, table, execute);
-    const { result, written } = await executeReturningKeys(query, table.root, { execute });
+    const journal = this.tools.journals.of(runner);
+    const sent = journal.statements;
+    const isTold = this.isTold(query, table);
+    const columns = isTold ? table.columns : table.keyColumns;
+    const { result, written } = await executeReturningRows(query, columns, { execute });
     return this.after(runner, result, () => {
-      const keys = written.map(({ key }) => key);
+      const keys = written.map(({ row }) => table.keyOf(row));
       if (insertFromSelect) this.touchSelected(runner, query, table, keys);
       else this.touchCreated(runner, table, keys);
+      // More than one statement: a listener has written too, or another part of the application on this runner.
+      if (isTold && journal.statements === sent + 1)
+        journal.noteFinals(
+          new Map(written.map(({ row }) => [table.keyText(table.keyOf(row)), { row, links: NO_LINKS }])),
+        );
     });
+  }
+
+  /** Whether the statement can tell its rows as they are then. Of a SELECT nobody knows how many they are. */
+  private isTold({ expressionMap }: WriteQuery, { computed, manyToMany, root }: TrackedTable): boolean {
+    return (
+      this.tools.dialect.returnsImages !== false &&
+      computed !== undefined &&
+      manyToMany.length === 0 &&
+      root.treeType === undefined &&
+      expressionMap.insertFromSelect === undefined
+    );
   }
 
   /**
@@ -99,7 +120,7 @@ export class InsertStatements {
         : [];
       for (const { to } of renamed) known.add(table.keyText(to));
       const missed = written.some(
-        ({ key, inserted }) => inserted === false && !known.has(table.keyText(key)),
+        ({ row, inserted }) => inserted === false && !known.has(table.keyText(table.keyOf(row))),
       );
       if (missed && guarded && attempt < UPSERT_ATTEMPTS) {
         await runner.query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
@@ -112,7 +133,7 @@ export class InsertStatements {
         this.touchCreated(
           runner,
           table,
-          written.map(({ key }) => key),
+          written.map(({ row }) => table.keyOf(row)),
         );
       });
     }
@@ -125,7 +146,8 @@ export class InsertStatements {
     table: TrackedTable,
     { guarded, execute }: { guarded: boolean; execute: Execute },
   ): Promise<{ result: WriteResult; written: WrittenRow[] }> {
-    const returning = (verifies: boolean) => executeReturningKeys(query, table.root, { verifies, execute });
+    const returning = (verifies: boolean) =>
+      executeReturningRows(query, table.keyColumns, { verifies, execute });
     if (!guarded) return returning(false);
     if (!this.partitioned.has(table)) {
       try {

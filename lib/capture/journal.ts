@@ -38,7 +38,9 @@ export class Journal {
   private begunWrites = 0;
   private runningWrites = 0;
   private sent = 0;
-  private finals = new Map<string, Image>();
+  private readonly finals = new Map<string, Image>();
+  /** The statement after which they hold. */
+  private finalsSince = 0;
   private failure: { readonly error: unknown; readonly depth: number } | undefined;
 
   constructor(private readonly runner: QueryRunner) {}
@@ -127,17 +129,21 @@ export class Journal {
   /** A statement is about to be sent. */
   sends(): void {
     this.sent += 1;
-    if (this.finals.size > 0) this.finals = new Map();
   }
 
-  /** Notes objects as the last statement has left them, by {@link TrackedTable.keyText}: so they are until the next. */
+  /**
+   * Notes objects as the last statement has left them, by {@link TrackedTable.keyText}: so they are until the next one,
+   * and after that if it tells the same of all that it changes.
+   */
   noteFinals(images: ReadonlyMap<string, Image>): void {
-    this.finals = new Map(images);
+    if (this.finalsSince !== this.sent - 1) this.finals.clear();
+    for (const [keyText, image] of images) this.finals.set(keyText, image);
+    this.finalsSince = this.sent;
   }
 
   /** What is known of objects without reading them again. */
   knownFinals(): ReadonlyMap<string, Image> {
-    return this.finals;
+    return this.finalsSince === this.sent ? this.finals : new Map();
   }
 
   /** Says that a change may have gone unseen: from now on the transaction cannot commit. */

@@ -1,7 +1,7 @@
 import { QueryFailedError, type QueryRunner } from 'typeorm';
 import type { CaptureTools } from './capture-tools.js';
 import { readRows } from './read-rows.js';
-import type { WrittenRow } from './returned-keys.js';
+import type { WrittenRow } from './returned-rows.js';
 import { SqlText } from './sql-text.js';
 import type { TrackedTable } from './tracked-table.js';
 
@@ -19,7 +19,7 @@ export async function withInserted(
 ): Promise<WrittenRow[]> {
   if (written.length === 0) return [];
   const sql = new SqlText(dataSource, dialect);
-  const keys = written.map(({ key }) => key);
+  const keys = written.map(({ row }) => table.keyOf(row));
   const rows = await readRows(
     runner,
     `SELECT ${sql.columns(table.keyColumns)}, (xmax = 0) AS webhooks_inserted FROM ${sql.table(table.root)}` +
@@ -29,5 +29,5 @@ export async function withInserted(
   const inserted = new Map(
     rows.map((row) => [table.keyText(table.keyOf(row)), row['webhooks_inserted'] === true]),
   );
-  return written.map(({ key }) => ({ key, inserted: inserted.get(table.keyText(key)) }));
+  return written.map(({ row }) => ({ row, inserted: inserted.get(table.keyText(table.keyOf(row))) }));
 }
