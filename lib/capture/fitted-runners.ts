@@ -14,7 +14,7 @@ export interface RunnerEvents {
   rolledBack(runner: QueryRunner, depth: number): void;
   /** The outermost transaction has committed. */
   committed(runner: QueryRunner): void;
-  /** The outermost transaction cannot be committed. @returns the error that says why */
+  /** A transaction cannot be committed. @returns the error that says why */
   commitFailed(runner: QueryRunner, error: unknown): Promise<unknown>;
   /** The runner's connection goes back to the pool. */
   beforeRelease(runner: QueryRunner): Promise<void>;
