@@ -125,7 +125,11 @@ class WaitingStatement {
         if (error !== null || committed === undefined) reject(error);
         else resolve(committed);
       });
-      this.send(both);
+      try {
+        this.send(both);
+      } catch (error) {
+        both.callback(error);
+      }
     });
   }
 
@@ -146,6 +150,7 @@ function submittable(
   end: (error: unknown, tags: readonly string[]) => void,
 ): Submittable {
   const tags: string[] = [];
+  let failure: unknown = null;
   return {
     // For whoever looks at what the client is given, such as a tracer.
     text: statements.map(([text]) => text).join('; '),
@@ -159,8 +164,11 @@ function submittable(
           connection.bind(values === undefined ? {} : { values });
           connection.execute({});
         }
-        connection.sync();
+      } catch (error) {
+        failure = error;
       } finally {
+        // Also ends what could not be sent as a whole: the server is ready for others then.
+        connection.sync();
         stream.uncork?.();
       }
       return null;
@@ -171,7 +179,7 @@ function submittable(
       this.callback(error);
     },
     handleReadyForQuery() {
-      this.callback(null);
+      this.callback(failure);
     },
   };
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebhooksContext } from '../../../lib/context/webhooks-context.js';
 import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
 import { Asset, Gauge, Owner } from '../../fixtures/capture/imaging.entities.js';
+import { Country } from '../../fixtures/capture/keys.entities.js';
 import { postgres } from '../../support/databases.js';
 import { waitFor } from '../../support/wait-for.js';
 
@@ -142,11 +143,12 @@ describe.skipIf(!postgres.available)('the events of a transaction', () => {
     // A separator of lists in a key makes them lists.
     expect(
       await roundTrips(() =>
-        world.dataSource.transaction(async (manager) => {
-          for (let id = 10; id < 20; id += 1) await manager.insert(Asset, { id, name: `a${id}\u001f` });
-        }),
+        world.dataSource
+          .getRepository(Country)
+          .insert(['a', 'b', 'c', 'd', 'e'].map((code) => ({ code: `${code}\u001f` }))),
       ),
-    ).toBe(10 + 1 + 1 + 1);
+      'START, INSERT, INSERT, COMMIT',
+    ).toBe(4);
     const runner = world.dataSource.createQueryRunner();
     const client = (await runner.connect()) as Client;
     await runner.release();
@@ -188,7 +190,7 @@ describe.skipIf(!postgres.available)('the events of a transaction', () => {
     let answers = 0;
     ((await runner.connect()) as Client).connection.on('readyForQuery', () => (answers += 1));
     await runner.manager.insert(Asset, { id: 1, name: 'a1' });
-    expect(answers).toBe(5);
+    expect(answers, 'START, INSERT, INSERT, COMMIT').toBe(4);
     expect(await world.events()).toHaveLength(1);
     await runner.release();
     await world.close();
