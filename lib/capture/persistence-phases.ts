@@ -26,14 +26,10 @@ export class PersistencePhases {
   }
 
   /** Runs one phase; everything that all phases will change is noted before the first. */
-  async phase(executor: PersistenceExecutor, run: () => Promise<void>): Promise<void> {
-    const { queryRunner } = executor;
-    if (!queryRunner.isTransactionActive || !this.subjects.concern(executor)) {
-      return this.within(executor, new Set(), run);
-    }
-    if (!this.begun.has(executor)) await this.subjects.before(executor);
-    this.begun.add(executor);
-    return this.within(executor, this.notedTables(executor), run);
+  phase(executor: PersistenceExecutor, run: () => Promise<void>): Promise<void> {
+    if (this.subjects.concern(executor)) return this.concernedPhase(executor, run);
+    // Most of the time, and five times a `save()`: nothing may be added.
+    return writesTree(executor) ? this.within(executor, new Set(), run) : run();
   }
 
   /** Whether a phase is running that writes trees: TypeORM does so with raw SQL of its own, also when nothing is captured. */
@@ -46,13 +42,21 @@ export class PersistencePhases {
     return this.noted.get(runner)?.has(rootOf(metadata)) ?? false;
   }
 
+  private async concernedPhase(executor: PersistenceExecutor, run: () => Promise<void>): Promise<void> {
+    if (!executor.queryRunner.isTransactionActive) return this.within(executor, new Set(), run);
+    if (!this.begun.has(executor)) await this.subjects.before(executor);
+    this.begun.add(executor);
+    return this.within(executor, this.notedTables(executor), run);
+  }
+
   private async within(
-    { queryRunner, allSubjects }: PersistenceExecutor,
+    executor: PersistenceExecutor,
     noted: ReadonlySet<EntityMetadata>,
     run: () => Promise<void>,
   ): Promise<void> {
+    const { queryRunner } = executor;
     this.noted.set(queryRunner, noted);
-    if (allSubjects.some(({ metadata }) => metadata.treeType !== undefined)) this.trees.add(queryRunner);
+    if (writesTree(executor)) this.trees.add(queryRunner);
     try {
       await run();
     } finally {
@@ -79,4 +83,8 @@ export class PersistencePhases {
     }
     return noted;
   }
+}
+
+function writesTree({ allSubjects }: PersistenceExecutor): boolean {
+  return allSubjects.some(({ metadata }) => metadata.treeType !== undefined);
 }

@@ -24,9 +24,14 @@ const WRITES = new RegExp(
   'gi',
 );
 
+/** Whether SQL is one statement that writes nothing, which a glance at its first word tells. */
+export function onlyReads(sql: string): boolean {
+  return READS.test(sql) && !sql.includes(';');
+}
+
 /** The tables that SQL names as those it writes to. Looks at words, not at grammar: made for warnings, not for proof. */
 export function writtenTables(sql: string, dialect: Dialect): WrittenTable[] {
-  if (READS.test(sql) && !sql.includes(';')) return [];
+  if (onlyReads(sql)) return [];
   const statements = withoutLiterals(sql, dialect).split(';');
   const routine = statements.findIndex((statement) => ROUTINE.test(statement));
   // The statements that seem to follow are the routine's.

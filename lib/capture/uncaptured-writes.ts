@@ -3,7 +3,7 @@ import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
 import { executeTellingSql } from './rendered-sql.js';
 import { rootOf } from './tracked-schema.js';
-import { statementShape, writtenTables, type WrittenTable } from './sql-statements.js';
+import { onlyReads, statementShape, writtenTables, type WrittenTable } from './sql-statements.js';
 import type { WriteQuery } from './typeorm-internals.js';
 
 /** Shapes that are remembered at most; beyond that the log may repeat itself. */
@@ -77,7 +77,7 @@ export class UncapturedWrites {
 
   /** Says which watched tables SQL writes whose effect nobody captures. */
   private report(runner: QueryRunner, sql: string): void {
-    if (sql === '' || this.tools.options.uncaptured === 'ignore') return;
+    if (sql === '' || this.tools.options.uncaptured === 'ignore' || onlyReads(sql)) return;
     for (const { schema, table } of this.writtenTables(sql)) {
       for (const metadata of this.tables.get(table) ?? []) {
         const same =
