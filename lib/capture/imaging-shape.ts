@@ -25,7 +25,7 @@ export interface UpdateText {
   readonly head: string;
   /** Its condition with ` WHERE `; empty where there is none. */
   readonly where: string;
-  /** What it returns for TypeORM; may be empty. */
+  /** What it returns for TypeORM, with a comma before it; may be empty. */
   readonly returning: string;
 }
 
@@ -45,6 +45,10 @@ const MAX_WRITERS = 200;
 
 /** Begins the name of everything that an UPDATE returns for capture. */
 export const OWN_PREFIX = 'webhooks_';
+/** The rows that an UPDATE changes, beside it. */
+export const ROWS = `${OWN_PREFIX}rows`;
+/** The `xmin` of a row as the UPDATE found it. */
+export const VERSION = `${OWN_PREFIX}version`;
 const CURRENT = `${OWN_PREFIX}current`;
 
 /** What all UPDATEs of a table that return images have in common: their texts, and how their rows are read. */

@@ -75,10 +75,11 @@ export class ImagingUpdate {
       number,
       number,
     ];
+    const own = text.slice(returning + RETURNING.length);
     const update = {
       head: text.slice(0, begin),
       where: text.slice(begin + BEGIN.length, end),
-      returning: text.slice(returning + RETURNING.length),
+      returning: own === '' ? '' : `, ${own}`,
     };
     return this.shape.complete(update, { changing: this.changing, maxRows: this.maxRows });
   }

@@ -19,14 +19,10 @@ export class ImagingUpdates {
     private readonly preImages: PreImages,
   ) {}
 
-  /** Whether UPDATEs of a table can tell what they change. Trees are left out, of which TypeORM writes raw SQL beside. */
-  suitTable({ computed, root }: TrackedTable): boolean {
-    const { dialect, options } = this.tools;
+  /** Whether UPDATEs of a table can tell what they change. */
+  suitTable({ tellsRows }: TrackedTable): boolean {
     // With the other options a statement of too many rows must be run after all.
-    const refuses = options.overMaxRows === 'refuse';
-    return (
-      dialect.returnsImages !== false && refuses && computed !== undefined && root.treeType === undefined
-    );
+    return tellsRows && this.tools.options.overMaxRows === 'refuse';
   }
 
   /** Whether a statement can tell what it changes, if it changes nothing but rows of this table that keep their keys. */
@@ -34,9 +30,9 @@ export class ImagingUpdates {
     const { queryType, whereEntities } = query.expressionMap;
     // TypeORM takes what comes back in the order of the entities, of which then only the database knows.
     const isOrdered = whereEntities.length <= 1;
-    // It may have a WITH of its own around it, within which there must not be another one that writes.
-    const isAlone = query.createCteExpression() === '';
-    return queryType === 'update' && isOrdered && isAlone && this.suitTable(table);
+    if (queryType !== 'update' || !isOrdered || !this.suitTable(table)) return false;
+    // It may get a WITH around it, within which there must not be another one that writes.
+    return query.createCteExpression() === '';
   }
 
   /**
@@ -69,12 +65,11 @@ export class ImagingUpdates {
       table,
       rows.pairs.map(({ before }) => before.row),
     );
-    // More than one statement: a listener has written too, or another part of the application on this runner.
-    if (table.manyToMany.length === 0 && journal.statements === sent + 1) {
-      journal.noteFinals(
-        new Map(rows.pairs.map(({ after }) => [table.keyText(table.keyOf(after.row)), after])),
-      );
-    }
+    journal.noteFinals(
+      table,
+      rows.pairs.map(({ after }) => after),
+      sent,
+    );
     return { result, count: rows.pairs.length };
   }
 

@@ -75,30 +75,18 @@ export class InsertStatements {
     if (onUpdate) return this.executeUpsert(runner, query, table, execute);
     const journal = this.tools.journals.of(runner);
     const sent = journal.statements;
-    const isTold = this.isTold(query, table);
-    const columns = isTold ? table.columns : table.keyColumns;
+    // Of a SELECT nobody knows how many rows there are, and with lists of others they are read again anyhow.
+    const tells = table.tellsRows && table.manyToMany.length === 0 && insertFromSelect === undefined;
+    const columns = tells ? table.columns : table.keyColumns;
     const { result, written } = await executeReturningRows(query, columns, { execute });
     return this.after(runner, result, () => {
       const keys = written.map(({ row }) => table.keyOf(row));
       if (insertFromSelect) this.touchSelected(runner, query, table, keys);
       else this.touchCreated(runner, table, keys);
-      // More than one statement: a listener has written too, or another part of the application on this runner.
-      if (isTold && journal.statements === sent + 1)
-        journal.noteFinals(
-          new Map(written.map(({ row }) => [table.keyText(table.keyOf(row)), { row, links: NO_LINKS }])),
-        );
+      if (!tells) return;
+      const images = written.map(({ row }) => ({ row, links: NO_LINKS }));
+      journal.noteFinals(table, images, sent);
     });
-  }
-
-  /** Whether the statement can tell its rows as they are then. Of a SELECT nobody knows how many they are. */
-  private isTold({ expressionMap }: WriteQuery, { computed, manyToMany, root }: TrackedTable): boolean {
-    return (
-      this.tools.dialect.returnsImages !== false &&
-      computed !== undefined &&
-      manyToMany.length === 0 &&
-      root.treeType === undefined &&
-      expressionMap.insertFromSelect === undefined
-    );
   }
 
   /**

@@ -132,12 +132,16 @@ export class Journal {
   }
 
   /**
-   * Notes objects as the last statement has left them, by {@link TrackedTable.keyText}: so they are until the next one,
-   * and after that if it tells the same of all that it changes.
+   * Notes objects as a statement has told that it left them: so they are until the next one, and after that if it tells
+   * the same of all that it changes. Of links to others no statement tells.
+   *
+   * @param before - how many statements had been sent before it
    */
-  noteFinals(images: ReadonlyMap<string, Image>): void {
-    if (this.finalsSince !== this.sent - 1) this.finals.clear();
-    for (const [keyText, image] of images) this.finals.set(keyText, image);
+  noteFinals(table: TrackedTable, images: readonly Image[], before: number): void {
+    // More than one since then: a listener has written too, or another part of the application on this runner.
+    if (table.manyToMany.length > 0 || this.sent !== before + 1) return;
+    if (this.finalsSince !== before) this.finals.clear();
+    for (const image of images) this.finals.set(table.keyText(table.keyOf(image.row)), image);
     this.finalsSince = this.sent;
   }
 

@@ -2,6 +2,8 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import {
   ImagingShape,
   OWN_PREFIX,
+  ROWS,
+  VERSION,
   type ImagedColumn,
   type ImagingScope,
   type StatementWriter,
@@ -9,8 +11,6 @@ import {
 import type { Row } from './tracked-table.js';
 
 const [OLD, NEW] = [`${OWN_PREFIX}old`, `${OWN_PREFIX}new`];
-const ROWS = `${OWN_PREFIX}rows`;
-const VERSION = `${OWN_PREFIX}version`;
 
 /** For servers whose RETURNING knows rows as they were and as they are: PostgreSQL from 18. */
 export class OldAndNewShape extends ImagingShape {
@@ -30,7 +30,7 @@ export class OldAndNewShape extends ImagingShape {
     const [begin, end] = isOne && related.isEmpty ? ['', ''] : this.beside(isOne);
     return ({ head, where, returning }) =>
       `${begin}${head}${this.limited(where, scope)} RETURNING WITH (OLD AS ${old}, NEW AS ${current}) ${own}` +
-      `${returning === '' ? '' : `, ${returning}`}${end}`;
+      `${returning}${end}`;
   }
 
   ordered(rows: readonly Row[]): readonly Row[] {

@@ -29,7 +29,7 @@ export class PersistencePhases {
   phase(executor: PersistenceExecutor, run: () => Promise<void>): Promise<void> {
     if (this.subjects.concern(executor)) return this.concernedPhase(executor, run);
     // Most of the time, and five times a `save()`: nothing may be added.
-    return writesTree(executor) ? this.within(executor, new Set(), run) : run();
+    return concernsTree(executor) ? this.within(executor, new Set(), run) : run();
   }
 
   /** Whether a phase is running that writes trees: TypeORM does so with raw SQL of its own, also when nothing is captured. */
@@ -56,7 +56,7 @@ export class PersistencePhases {
   ): Promise<void> {
     const { queryRunner } = executor;
     this.noted.set(queryRunner, noted);
-    if (writesTree(executor)) this.trees.add(queryRunner);
+    if (concernsTree(executor)) this.trees.add(queryRunner);
     try {
       await run();
     } finally {
@@ -85,6 +85,6 @@ export class PersistencePhases {
   }
 }
 
-function writesTree({ allSubjects }: PersistenceExecutor): boolean {
+function concernsTree({ allSubjects }: PersistenceExecutor): boolean {
   return allSubjects.some(({ metadata }) => metadata.treeType !== undefined);
 }

@@ -1,11 +1,16 @@
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import { ImagingShape, OWN_PREFIX, type ImagingScope, type StatementWriter } from './imaging-shape.js';
+import {
+  ImagingShape,
+  OWN_PREFIX,
+  ROWS,
+  VERSION,
+  type ImagingScope,
+  type StatementWriter,
+} from './imaging-shape.js';
 import type { Row } from './tracked-table.js';
 
-const ROWS = `${OWN_PREFIX}rows`;
 const TOTAL = `${OWN_PREFIX}total`;
 const PLACE = `${OWN_PREFIX}place`;
-const VERSION = `${OWN_PREFIX}version`;
 
 /**
  * For servers whose RETURNING knows rows only as they are: the UPDATE is joined with its own rows, which a subquery has
@@ -15,8 +20,7 @@ export class SelfJoinedShape extends ImagingShape {
   protected writer(scope: ImagingScope): StatementWriter {
     const [begin, end] = this.from(scope);
     const own = [...this.returned(), ...this.returnedOf(scope)].join(', ');
-    return ({ head, where, returning }) =>
-      `${head}${begin}${where}${end} RETURNING ${own}${returning === '' ? '' : `, ${returning}`}`;
+    return ({ head, where, returning }) => `${head}${begin}${where}${end} RETURNING ${own}${returning}`;
   }
 
   ordered(rows: readonly Row[]): readonly Row[] {

@@ -58,6 +58,11 @@ export class TrackedTable {
     this.models = new Set([...this.tracked.values()].map(({ model }) => model));
   }
 
+  /** Whether its statements tell their rows as they are then. Of trees TypeORM writes raw SQL beside them. */
+  get tellsRows(): boolean {
+    return this.computed !== undefined && this.root.treeType === undefined;
+  }
+
   /** The entity a row is of; `undefined` when that one did not opt in. */
   kindOf(row: Row): EntityMetadata | undefined {
     const { discriminatorColumn } = this.root;

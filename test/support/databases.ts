@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describe } from 'vitest';
 import { betterSqlite3Available } from './better-sqlite3.js';
-import { mysqlFlavour, postgresBeside, serviceUrl, type ServiceVariable } from './services.js';
+import {
+  mysqlFlavour,
+  postgresBeside,
+  serviceUrl,
+  type PostgresBeside,
+  type ServiceVariable,
+} from './services.js';
 
 type ServerName = 'postgres' | 'mariadb' | 'mysql';
 
@@ -28,14 +34,7 @@ export const postgres: TestDatabase = server('postgres', 'DATABASE_URL', '"');
  * PostgreSQL of the other kind, for what depends on its version: one whose RETURNING knows old rows if `postgres` has none,
  * and the other way round.
  */
-export const otherPostgres: TestDatabase = {
-  ...postgres,
-  ...postgresBeside(({ url, version, isBelieved }) => ({
-    title: `postgres ${version}`,
-    ...(isBelieved ? { version } : {}),
-    create: () => createIn(url, 'postgres', '"'),
-  })),
-};
+export const otherPostgres: TestDatabase = beside(postgresBeside());
 
 /** MariaDB, or MySQL where `MYSQL_URL` leads to that. */
 export const mariadb: TestDatabase = server(mysqlFlavour(), 'MYSQL_URL', '`');
@@ -74,6 +73,18 @@ export function describeOn<
       suite(store);
     });
   }
+}
+
+function beside(other: PostgresBeside | undefined): TestDatabase {
+  if (other === undefined) return { ...postgres, available: false };
+  const { url, version, isBelieved } = other;
+  return {
+    name: 'postgres',
+    title: `postgres ${version}`,
+    ...(isBelieved ? { version } : {}),
+    available: true,
+    create: () => createIn(url, 'postgres', '"'),
+  };
 }
 
 function server(name: ServerName, variable: ServiceVariable, quote: string): TestDatabase {

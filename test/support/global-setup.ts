@@ -35,7 +35,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     (name) =>
       `${name} is not set (${SERVICES[name as ServiceVariable]}): the suites that need it are skipped.`,
   );
-  if (process.env['DATABASE_URL'] !== undefined && 'available' in postgresBeside(() => ({}))) {
+  if (process.env['DATABASE_URL'] !== undefined && postgresBeside() === undefined) {
     missing.push('a PostgreSQL from version 18');
     lines.push(
       'A PostgreSQL from version 18 cannot be started beside yours: the suites that need it are skipped.',
@@ -89,10 +89,7 @@ async function startPostgresBeside(url: string | undefined): Promise<Service | u
 async function versionOf(url: string): Promise<number> {
   const dataSource = await new DataSource({ type: 'postgres', url }).initialize();
   try {
-    const [row] = await dataSource.query<{ version: number }[]>(
-      "SELECT current_setting('server_version_num')::int / 10000 AS version",
-    );
-    return row?.version ?? 0;
+    return Number.parseInt(dataSource.driver.version ?? '', 10);
   } finally {
     await dataSource.destroy();
   }

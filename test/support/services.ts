@@ -33,12 +33,10 @@ export interface PostgresBeside {
   readonly isBelieved: boolean;
 }
 
-/** What a suite makes of the PostgreSQL of the other kind; `available: false` where there is none. */
-export function postgresBeside<Result extends object>(
-  use: (beside: PostgresBeside) => Result,
-): Result | { readonly available: false } {
+/** The PostgreSQL of the other kind, if there is one. */
+export function postgresBeside(): PostgresBeside | undefined {
   const text = process.env[BESIDE];
-  return text === undefined ? { available: false } : use(JSON.parse(text) as PostgresBeside);
+  return text === undefined ? undefined : (JSON.parse(text) as PostgresBeside);
 }
 
 /** Remembers it for all suites. */

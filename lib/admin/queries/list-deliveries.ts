@@ -131,9 +131,9 @@ async function eventsOf(
   // Others have no deliveries, and are not in the indexes.
   const conditions = [
     `${sql.name('dispatched_at')} IS NOT NULL`,
-    ...(requestId === undefined ? [] : [`${sql.name('request_id')} = ${sql.value(requestId)}`]),
-    ...(model === undefined ? [] : [`${sql.name('model')} = ${sql.value(model)}`]),
-    ...(objectId === undefined ? [] : [`${sql.name('object_id')} = ${sql.value(objectId)}`]),
+    ...equal(sql, 'request_id', requestId),
+    ...equal(sql, 'model', model),
+    ...equal(sql, 'object_id', objectId),
   ];
   const rows = await dataSource.query<{ id: string }[]>(
     `SELECT ${sql.name('id')} FROM ${sql.table(WebhookEvent)} WHERE ${conditions.join(' AND ')}

@@ -1,23 +1,15 @@
-import { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
 import { readHealth } from '../../../lib/admin/queries/read-health.js';
 import { newId } from '../../../lib/common/new-id.js';
 import { insertDeliveries, type NewDelivery } from '../../../lib/delivery/insert-deliveries.js';
-import { WEBHOOKS_MIGRATIONS } from '../../../lib/model/migrations/webhooks-migrations.js';
-import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { openLibraryTables } from '../../support/library-tables.js';
 
 const COUNTED = 2_000;
 
 describeOn([postgres, mariadb, sqljs], 'the last 24 hours of a webhook on $name', (database) => {
   it('are counted by status without tests, and of a busy webhook only the newest', async () => {
-    const { options, drop } = await database.create();
-    const dataSource = await new DataSource({
-      ...options,
-      entities: [...WEBHOOKS_ENTITIES],
-      migrations: [...WEBHOOKS_MIGRATIONS],
-    }).initialize();
-    await dataSource.runMigrations();
+    const { dataSource, close } = await openLibraryTables(database);
     const webhookId = newId();
     const insert = (count: number, values: Partial<NewDelivery>) =>
       insertDeliveries(
@@ -65,7 +57,6 @@ describeOn([postgres, mariadb, sqljs], 'the last 24 hours of a webhook on $name'
     const busy = await readHealth(dataSource, webhookId);
     expect(busy.since).toBeInstanceOf(Date);
     expect(busy).toMatchObject({ succeeded: COUNTED + 1, failed: 0, rate: 1 });
-    await dataSource.destroy();
-    await drop();
+    await close();
   }, 60_000);
 });

@@ -1,24 +1,16 @@
-import { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
 import { listEvents } from '../../../lib/admin/queries/list-events.js';
 import { listDeliveries } from '../../../lib/admin/queries/list-deliveries.js';
 import { newId } from '../../../lib/common/new-id.js';
 import { insertDeliveries } from '../../../lib/delivery/insert-deliveries.js';
-import { WEBHOOKS_MIGRATIONS } from '../../../lib/model/migrations/webhooks-migrations.js';
-import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { claimEvents, markDispatched } from '../../../lib/outbox/claim-events.js';
 import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
+import { openLibraryTables } from '../../support/library-tables.js';
 import { commitEvents } from '../../support/outbox.js';
 
 describeOn([postgres, mariadb, sqljs], 'events on $name', (database) => {
   it('are found by object and by request, whether they wait or were dispatched', async () => {
-    const { options, drop } = await database.create();
-    const dataSource = await new DataSource({
-      ...options,
-      entities: [...WEBHOOKS_ENTITIES],
-      migrations: [...WEBHOOKS_MIGRATIONS],
-    }).initialize();
-    await dataSource.runMigrations();
+    const { dataSource, close } = await openLibraryTables(database);
     const write = (objectId: string, requestId: string) =>
       commitEvents(dataSource, 1, { event: 'update', objectId, requestId });
     await write('1', 'first');
@@ -76,7 +68,6 @@ describeOn([postgres, mariadb, sqljs], 'events on $name', (database) => {
       const { items } = await listDeliveries(dataSource, filter, { limit: 10 });
       expect(items.map(({ id }) => id)).toEqual([delivery?.id]);
     }
-    await dataSource.destroy();
-    await drop();
+    await close();
   });
 });
