@@ -1,6 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { CaptureOptions } from '../options/webhooks-options.js';
+import type { NamedStatements } from '../postgres/named-statements.js';
 import type { CaptureDialect } from './capture-dialect.js';
 import type { ImageReader } from './image-reader.js';
 import type { Journals } from './journals.js';
@@ -15,6 +16,7 @@ export interface CaptureTools {
   readonly reader: ImageReader;
   readonly journals: Journals;
   readonly watch: Watch;
+  readonly statements: NamedStatements;
   readonly options: Required<CaptureOptions>;
   readonly logger: Pick<Logger, 'debug' | 'warn' | 'error'>;
 }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { CaptureOptions } from '../options/webhooks-options.js';
+import { NamedStatements } from '../postgres/named-statements.js';
 import { captureDialect } from './capture-dialect.js';
 import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
@@ -138,13 +139,15 @@ export class ChangeCapture {
   private tools(): CaptureTools {
     const logger = this.parts.logger ?? new Logger(ChangeCapture.name);
     const dialect = captureDialect(this.dataSource);
+    const statements = new NamedStatements(this.parts.options.preparedStatements, logger);
     return {
       dataSource: this.dataSource,
       dialect,
       schema: new TrackedSchema(this.dataSource),
-      reader: new ImageReader(this.dataSource, dialect),
+      reader: new ImageReader(this.dataSource, dialect, statements),
       journals: new Journals(),
       watch: new Watch(this.parts.registry, logger),
+      statements,
       options: this.parts.options,
       logger,
     };

@@ -2,6 +2,7 @@ import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
 import { chunks } from '../common/chunks.js';
+import type { NamedStatements } from '../postgres/named-statements.js';
 import type { CaptureDialect, LockPurpose } from './capture-dialect.js';
 import { CaptureError } from './capture-error.js';
 import { ImageStatement } from './image-statement.js';
@@ -26,9 +27,11 @@ export interface RowQuery {
 
 /** Reads and locks the state of objects, on the connection that changes them. */
 export class ImageReader {
+  /** @param statements - those that connections keep */
   constructor(
     private readonly dataSource: DataSource,
     private readonly dialect: CaptureDialect,
+    private readonly statements?: NamedStatements,
   ) {}
 
   /** Rows by the values of some columns, in the order of the key, so that two transactions lock in one order. */
@@ -40,7 +43,8 @@ export class ImageReader {
       const text =
         `SELECT ${sql.columns(query.select)} FROM ${sql.table(from)} WHERE ${sql.oneOf(query.where, tuples)}` +
         `${this.orderBy(sql, from)}${limit}${this.dialect.lock[query.lock]}`;
-      found.push(...(await readRows(runner, text, sql.parameters)));
+      const isByKey = isPrimaryKey(from, query.where) && limit === '';
+      found.push(...(await this.read(runner, text, { parameters: sql.parameters, isByKey })));
       if (found.length === query.limit) break;
     }
     return found;
@@ -116,7 +120,7 @@ export class ImageReader {
     for (const among of chunks(keys, TUPLES_PER_STATEMENT)) {
       const sql = this.sql();
       const text = statement.text(sql, among);
-      for (const row of await readRows(runner, text, sql.parameters)) {
+      for (const row of await this.read(runner, text, { parameters: sql.parameters, isByKey: true })) {
         const image = statement.image(row);
         images.set(table.keyText(table.keyOf(image.row)), image);
       }
@@ -138,6 +142,19 @@ export class ImageReader {
     }
   }
 
+  /** How rows are best found by other columns than the key depends on the values. */
+  private read(
+    runner: QueryRunner,
+    text: string,
+    { parameters, isByKey }: { parameters: readonly unknown[]; isByKey: boolean },
+  ): Promise<Row[]> {
+    if (!isByKey || this.statements === undefined) return readRows(runner, text, parameters);
+    return this.statements.during(runner, (tell) => {
+      tell(text);
+      return readRows(runner, text, parameters);
+    });
+  }
+
   private orderBy(sql: SqlText, { primaryColumns }: EntityMetadata): string {
     return primaryColumns.length === 0 ? '' : ` ORDER BY ${sql.columns(primaryColumns)}`;
   }
@@ -145,6 +162,10 @@ export class ImageReader {
   private sql(): SqlText {
     return new SqlText(this.dataSource, this.dialect);
   }
+}
+
+function isPrimaryKey({ primaryColumns }: EntityMetadata, columns: readonly ColumnMetadata[]): boolean {
+  return columns.length === primaryColumns.length && columns.every(({ isPrimary }) => isPrimary);
 }
 
 function writesTwice({ name }: EntityMetadata): CaptureError {

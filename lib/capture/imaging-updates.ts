@@ -54,7 +54,12 @@ export class ImagingUpdates {
     // The first change of a transaction is often its only one. Of several, what they refer to is read once at the end.
     const shapes = { plain, related: journal.isEmpty ? related : plain };
     const update = new ImagingUpdate(query, table, shapes, maxRows);
-    const { result, rows } = await update.execute(() => executeNotedAfter(journal, query, execute));
+    const { result, rows } = await update.execute(() =>
+      // How rows are best found by other conditions depends on their values.
+      isOne
+        ? this.tools.statements.during(runner, (tell) => executeNotedAfter(journal, query, execute, tell))
+        : executeNotedAfter(journal, query, execute),
+    );
     if (rows.incomplete) {
       const error = moved(table);
       journal.fail(error);

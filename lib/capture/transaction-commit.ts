@@ -1,6 +1,7 @@
 import { QueryFailedError, type QueryRunner } from 'typeorm';
 import type { CapturedEvent } from '../outbox/captured-event.js';
-import type { Sending } from '../outbox/with-commit.js';
+import type { NamedStatements } from '../postgres/named-statements.js';
+import type { Sending } from '../postgres/with-commit.js';
 import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
 import type { Journal } from './journal.js';
@@ -11,7 +12,11 @@ import { TransactionEvents } from './transaction-events.js';
 export interface EventWriter {
   write(runner: QueryRunner, events: readonly CapturedEvent[]): Promise<void>;
   /** The same for the last events, of which some may be on their way until the COMMIT, which is sent next. */
-  writeWithCommit?(runner: QueryRunner, events: readonly CapturedEvent[]): Promise<Sending | undefined>;
+  writeWithCommit?(
+    runner: QueryRunner,
+    events: readonly CapturedEvent[],
+    statements: NamedStatements,
+  ): Promise<Sending | undefined>;
 }
 
 /** Ends transactions: writes their events before the commit, signals after it, forgets what was rolled back. */
@@ -115,7 +120,7 @@ export class TransactionCommit {
   private async writeLast(runner: QueryRunner, events: readonly CapturedEvent[]): Promise<void> {
     const { writer } = this.out;
     if (writer.writeWithCommit === undefined) return writer.write(runner, events);
-    const sending = await writer.writeWithCommit(runner, events);
+    const sending = await writer.writeWithCommit(runner, events, this.tools.statements);
     if (sending !== undefined) this.sending.set(runner, sending);
   }
 

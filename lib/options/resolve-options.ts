@@ -41,7 +41,13 @@ const DAY = 24 * 60 * 60 * 1_000;
 
 /** Default of every option. */
 export const DEFAULT_OPTIONS = {
-  capture: { always: false, maxRows: 5_000, overMaxRows: 'refuse', uncaptured: 'warn' },
+  capture: {
+    always: false,
+    maxRows: 5_000,
+    overMaxRows: 'refuse',
+    uncaptured: 'warn',
+    preparedStatements: true,
+  },
   context: { username: defaultUsername, requestIdHeader: 'x-request-id' },
   dispatch: { pollInterval: 1_000, batchSize: 250 },
   delivery: {
@@ -74,6 +80,7 @@ const RULES: OptionRules = {
     maxRows: isInteger(1),
     overMaxRows: isOneOf('refuse', 'keys', 'warn'),
     uncaptured: isOneOf('warn', 'refuse', 'ignore'),
+    preparedStatements: isBoolean,
   },
   context: { username: isFunction, requestIdHeader: isText },
   dispatch: { pollInterval: isInteger(10), batchSize: isInteger(1, 10_000) },

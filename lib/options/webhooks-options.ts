@@ -178,6 +178,15 @@ export interface CaptureOptions {
    * @defaultValue `'warn'`
    */
   readonly uncaptured?: 'warn' | 'refuse' | 'ignore';
+  /**
+   * Lets connections to PostgreSQL keep the statements of capture prepared, by names that begin with `webhooks_`, so
+   * that the server does not plan them each time. Happens only where a connection is found to lead to one server
+   * process, not through a pooler that gives it another for each transaction. Turn it off where something runs
+   * `DISCARD ALL` or `DEALLOCATE ALL` on the connections.
+   *
+   * @defaultValue `true`
+   */
+  readonly preparedStatements?: boolean;
 }
 
 /** Who made a change, and in which request. */

@@ -6,9 +6,10 @@ import { NOW, requireDialect } from '../model/dialect.js';
 import { FEW_ROWS, Sql, type ColumnType } from '../model/sql.js';
 import { tableName } from '../model/table-name.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
+import type { NamedStatements } from '../postgres/named-statements.js';
+import { sendWithCommit, type Sending } from '../postgres/with-commit.js';
 import type { CapturedEvent } from './captured-event.js';
 import { currentTraceparent } from './current-traceparent.js';
-import { sendWithCommit, type Sending } from './with-commit.js';
 
 const COLUMNS = [
   'id',
@@ -46,16 +47,20 @@ export class OutboxWriter {
    * As {@link write}, for the last events of a transaction whose COMMIT is the next that is sent: where the driver can,
    * they go out together with it.
    *
+   * @param statements - those that connections keep
    * @returns what is on its way then; `undefined` when the events are written
    */
   async writeWithCommit(
     queryRunner: QueryRunner,
     events: readonly CapturedEvent[],
+    statements: NamedStatements,
   ): Promise<Sending | undefined> {
     const { dataSource } = queryRunner;
     const isOne = requireDialect(dataSource) === 'postgres';
     for (const { text, parameters } of inserts(dataSource, events)) {
-      const sending = isOne ? await sendWithCommit(queryRunner, text, parameters) : undefined;
+      const sending = isOne
+        ? await sendWithCommit(queryRunner, text, { values: parameters, statements })
+        : undefined;
       if (sending !== undefined) return sending;
       await queryRunner.query(text, parameters);
     }

@@ -1,4 +1,6 @@
 import type { QueryRunner } from 'typeorm';
+import type { NamedStatements } from './named-statements.js';
+import { plainPgClient, standBefore, type PgClient, type PgConnection, type Texts } from './pg-client.js';
 
 /** A statement on its way. */
 export interface Sending {
@@ -8,34 +10,20 @@ export interface Sending {
   cancel(): boolean;
 }
 
-type Texts = readonly (string | null)[];
-
-/** As much of `pg`'s connection as its own cursors use. */
-interface PgConnection {
-  readonly stream: { cork?(): void; uncork?(): void };
-  parse(message: { text: string }): void;
-  bind(message: { values?: Texts }): void;
-  execute(message: object): void;
-  sync(): void;
-}
-
 type Callback = (error: unknown) => void;
 
 /** What `pg`'s client takes instead of a text: it sends itself, and is told of the answers. */
 interface Submittable {
+  /** Noted by the client as what the server has parsed by this name. */
+  readonly name: string | undefined;
+  /** For whoever looks at what the client is given, such as a tracer. */
   readonly text: string;
   callback: Callback;
   submit(connection: PgConnection): null;
+  handleDataRow(message: { readonly fields: readonly (string | null)[] }): void;
   handleCommandComplete(message: { readonly text: string }): void;
   handleError(error: unknown): void;
   handleReadyForQuery(): void;
-}
-
-interface PgClient {
-  query(...values: unknown[]): unknown;
-  readonly connection?: Partial<PgConnection>;
-  readonly pipeline?: boolean;
-  readonly connectionParameters?: { readonly query_timeout?: unknown };
 }
 
 interface Held {
@@ -54,11 +42,11 @@ const COMMIT = 'COMMIT';
 export async function sendWithCommit(
   runner: QueryRunner,
   text: string,
-  values: readonly unknown[],
+  { values, statements }: { values: readonly unknown[]; statements: NamedStatements },
 ): Promise<Sending | undefined> {
-  const client = (await runner.connect()) as PgClient;
-  if (!sendsMessages(client) || !areTexts(values)) return undefined;
-  const waiting = new WaitingStatement(client, text, values);
+  const client = areTexts(values) ? await plainPgClient(runner) : undefined;
+  if (client === undefined || !areTexts(values)) return undefined;
+  const waiting = new WaitingStatement(client, { text, values, statements });
   const done = runner.query(text, [...values]).then(() => undefined);
   // Whoever waits for the COMMIT hears of it.
   done.catch(() => undefined);
@@ -71,7 +59,7 @@ export async function sendWithCommit(
   return { done, cancel: () => waiting.cancel() };
 }
 
-/** Stands before a client until its next COMMIT. */
+/** Waits before a client for its next COMMIT. */
 class WaitingStatement {
   /** The statement has come to the client. */
   readonly taken: Promise<void>;
@@ -79,15 +67,19 @@ class WaitingStatement {
   private held: Held | undefined;
   private isLeft = false;
   private readonly send: PgClient['query'];
+  private readonly restore: () => void;
 
   constructor(
     private readonly client: PgClient,
-    private readonly text: string,
-    private readonly values: Texts,
+    private readonly own: {
+      readonly text: string;
+      readonly values: Texts;
+      readonly statements: NamedStatements;
+    },
   ) {
     this.taken = new Promise((resolve) => (this.take = resolve));
     this.send = client.query.bind(client);
-    client.query = (...args) => this.pass(args);
+    this.restore = standBefore(client, (...args) => this.pass(args));
   }
 
   cancel(): boolean {
@@ -99,12 +91,12 @@ class WaitingStatement {
   }
 
   private pass(args: unknown[]): unknown {
-    const { held } = this;
-    if (held === undefined) return args[0] === this.text ? this.hold() : this.send(...args);
+    const { held, own } = this;
+    if (held === undefined) return args[0] === own.text ? this.hold() : this.send(...args);
     this.leave();
     if (args[0] === COMMIT) return this.sendBoth(held);
     // Something else comes first, which may ask for what the statement has done.
-    const result = this.send(this.text, [...this.values]) as Promise<object>;
+    const result = this.send(own.text, [...own.values]) as Promise<object>;
     void result.then(held.resolve, held.reject);
     return this.send(...args);
   }
@@ -117,53 +109,72 @@ class WaitingStatement {
   }
 
   private sendBoth(held: Held): Promise<object> {
+    const { client, own } = this;
+    const { text, values, statements } = own;
+    const name = statements.nameOf(client, text);
+    // Only once the COMMIT is done: whatever becomes of the question, it cannot harm it.
+    const asked: Statement[] = statements.asks(client) ? [{ text: WHICH_PROCESS }] : [];
     return new Promise((resolve, reject) => {
-      const both = submittable([[this.text, this.values], [COMMIT]], (error, tags) => {
-        const [inserted, committed] = tags.map(resultOf);
+      const messages = submittable([{ name, text, values }, { text: COMMIT }, ...asked], (error, answers) => {
+        const [inserted, committed, process] = answers;
+        if (asked.length > 0 && committed !== undefined) statements.answered(client, process?.value);
+        if (name !== undefined) statements.refused(error);
         if (inserted === undefined) held.reject(error);
-        else held.resolve(inserted);
-        if (error !== null || committed === undefined) reject(error);
-        else resolve(committed);
+        else held.resolve(resultOf(inserted));
+        if (committed === undefined) reject(error);
+        else resolve(resultOf(committed));
       });
       try {
-        this.send(both);
+        this.send(messages);
       } catch (error) {
-        both.callback(error);
+        messages.callback(error);
       }
     });
   }
 
-  /** What stands on the client's prototype is seen again. */
   private leave(): void {
     this.isLeft = true;
-    Reflect.deleteProperty(this.client, 'query');
+    this.restore();
   }
 }
+
+interface Statement {
+  /** By which the connection keeps it; none for one that is parsed each time. */
+  readonly name?: string | undefined;
+  readonly text: string;
+  readonly values?: Texts;
+}
+
+interface Answer {
+  /** The command tag. */
+  readonly tag: string;
+  /** Of the first column, in the last row. */
+  readonly value: string | null | undefined;
+}
+
+const WHICH_PROCESS = 'SELECT pg_backend_pid()';
 
 /**
  * Statements in one message. The first that fails is the last that is run.
  *
- * @param end - told the command tags of those that were run
+ * @param end - told the answers of those that were run
  */
 function submittable(
-  statements: readonly (readonly [text: string, values?: Texts])[],
-  end: (error: unknown, tags: readonly string[]) => void,
+  statements: readonly [Statement, ...Statement[]],
+  end: (error: unknown, answers: readonly Answer[]) => void,
 ): Submittable {
-  const tags: string[] = [];
+  const answers: Answer[] = [];
+  let value: Answer['value'];
   let failure: unknown = null;
   return {
-    // For whoever looks at what the client is given, such as a tracer.
-    text: statements.map(([text]) => text).join('; '),
-    callback: (error) => end(error, tags),
+    name: statements[0].name,
+    text: statements[0].text,
+    callback: (error) => end(error, answers),
     submit(connection) {
       const { stream } = connection;
       stream.cork?.();
       try {
-        for (const [text, values] of statements) {
-          connection.parse({ text });
-          connection.bind(values === undefined ? {} : { values });
-          connection.execute({});
-        }
+        for (const statement of statements) send(connection, statement);
       } catch (error) {
         failure = error;
       } finally {
@@ -173,7 +184,12 @@ function submittable(
       }
       return null;
     },
-    handleCommandComplete: ({ text }) => tags.push(text),
+    handleDataRow({ fields }) {
+      value = fields[0];
+    },
+    handleCommandComplete({ text }) {
+      answers.push({ tag: text, value });
+    },
     // The client may have put a callback of its own around ours.
     handleError(error) {
       this.callback(error);
@@ -184,27 +200,17 @@ function submittable(
   };
 }
 
+function send(connection: PgConnection, { name = '', text, values }: Statement): void {
+  if (name === '' || connection.parsedStatements[name] === undefined) connection.parse({ name, text });
+  connection.bind(values === undefined ? { statement: name } : { statement: name, values });
+  connection.execute({});
+}
+
 /** As the client gives it for a statement without rows. */
-function resultOf(tag: string): object {
+function resultOf({ tag }: Answer): object {
   const [command = '', ...counts] = tag.split(' ');
   const count = counts.at(-1);
   return { command, rowCount: count === undefined ? null : Number(count), rows: [], fields: [] };
-}
-
-/**
- * Whether it is `pg`'s own client as its class made it, and would not refuse what sends itself. With a timeout of its own
- * it may give up a statement that the server then runs: that must not be one with a COMMIT behind it.
- */
-function sendsMessages(client: PgClient): boolean {
-  const { connection, connectionParameters } = client;
-  const methods = [connection?.parse, connection?.bind, connection?.execute, connection?.sync];
-  return (
-    methods.every((method) => typeof method === 'function') &&
-    connection?.stream !== undefined &&
-    client.pipeline !== true &&
-    !connectionParameters?.query_timeout &&
-    !Object.hasOwn(client, 'query')
-  );
 }
 
 function areTexts(values: readonly unknown[]): values is Texts {
