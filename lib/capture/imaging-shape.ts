@@ -55,6 +55,8 @@ const CURRENT = `${OWN_PREFIX}current`;
 export abstract class ImagingShape {
   /** The columns of the table. */
   readonly columns: readonly ImagedColumn[];
+  /** Escaped names of the key's columns. */
+  readonly keyNames: readonly string[];
   private readonly blank: Row;
   private readonly writers = new Map<string, StatementWriter>();
   protected readonly sql: SqlText;
@@ -70,6 +72,7 @@ export abstract class ImagingShape {
   ) {
     this.sql = new SqlText(dataSource, dialect);
     this.lock = dialect.lock.change;
+    this.keyNames = table.keyColumns.map(({ databaseName }) => this.sql.name(databaseName));
     this.related = new RelatedRows(related ? table.plainReferences : []);
     this.blank = Object.fromEntries(table.columns.map(({ databaseName }) => [databaseName, null]));
     this.columns = table.columns.map(({ databaseName }, index) => ({

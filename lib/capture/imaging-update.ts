@@ -1,5 +1,6 @@
 import type { ObjectLiteral } from 'typeorm';
 import { OWN_PREFIX, type ImagedColumn, type ImagePair, type ImagingShape } from './imaging-shape.js';
+import { namesOneRow } from './key-condition.js';
 import type { Row, TrackedTable } from './tracked-table.js';
 import type { WriteQuery, WriteResult } from './typeorm-internals.js';
 
@@ -21,19 +22,25 @@ export class ImagingUpdate {
   private shape: ImagingShape;
   /** What the rows may differ in afterwards. */
   private changing: readonly ImagedColumn[] = [];
+  private isOne = false;
   private ownReturning = '';
 
   /**
    * @param shapes - `plain` without, `related` with the rows of declared references
-   * @param maxRows - it changes nothing when there are more; left out where there is one at most
+   * @param maxRows - it changes nothing when there are more
    */
   constructor(
     private readonly query: WriteQuery,
     private readonly table: TrackedTable,
     private readonly shapes: { readonly plain: ImagingShape; readonly related: ImagingShape },
-    private readonly maxRows?: number,
+    private readonly maxRows: number,
   ) {
     this.shape = shapes.plain;
+  }
+
+  /** Whether it changes one row at most, by its key. Known when its SQL is. */
+  get changesOne(): boolean {
+    return this.isOne;
   }
 
   /** Runs the statement; its result is as if it had been TypeORM's own. */
@@ -81,13 +88,17 @@ export class ImagingUpdate {
       where: text.slice(begin + BEGIN.length, end),
       returning: own === '' ? '' : `, ${own}`,
     };
-    return this.shape.complete(update, { changing: this.changing, maxRows: this.maxRows });
+    this.isOne = namesOneRow(update.where, this.shape.keyNames);
+    return this.shape.complete(update, {
+      changing: this.changing,
+      maxRows: this.isOne ? undefined : this.maxRows,
+    });
   }
 
   /** Takes what is ours out of the result. */
   private take(result: WriteResult): ImagedRows {
     const raw = result.raw as Record<string, unknown>[];
-    const rows: readonly Row[] = this.maxRows === undefined ? raw : this.shape.ordered(raw);
+    const rows: readonly Row[] = this.isOne ? raw : this.shape.ordered(raw);
     const pairs = rows.map((row) => this.shape.pair(row, this.changing));
     const incomplete = this.shape.misses(raw);
     if (this.ownReturning === '') {

@@ -48,18 +48,16 @@ export class ImagingUpdates {
   ): Promise<{ result: WriteResult; count: number }> {
     const journal = this.tools.journals.of(runner);
     const sent = journal.statements;
-    const isOne = query.expressionMap.whereEntities.length === 1;
-    const maxRows = isOne ? undefined : this.tools.options.maxRows;
     const { plain, related } = this.shapesOf(table);
     // The first change of a transaction is often its only one. Of several, what they refer to is read once at the end.
     const shapes = { plain, related: journal.isEmpty ? related : plain };
+    const { maxRows } = this.tools.options;
     const update = new ImagingUpdate(query, table, shapes, maxRows);
-    const { result, rows } = await update.execute(() =>
-      // How rows are best found by other conditions depends on their values.
-      isOne
-        ? this.tools.statements.during(runner, (tell) => executeNotedAfter(journal, query, execute, tell))
-        : executeNotedAfter(journal, query, execute),
-    );
+    const { result, rows } = await this.tools.statements.during(runner, (tell) => {
+      // How rows are best found by other columns than the key depends on the values.
+      const written = (sql: string) => (update.changesOne ? tell(sql) : undefined);
+      return update.execute(() => executeNotedAfter(journal, query, execute, written));
+    });
     if (rows.incomplete) {
       const error = moved(table);
       journal.fail(error);
