@@ -104,7 +104,7 @@ export interface CaptureResult {
 }
 
 /** Measures what capture costs on PostgreSQL with durable commits, and prints it beside the code that is measured. */
-export async function run(rounds = 150): Promise<readonly CaptureResult[]> {
+export async function run(rounds = 36): Promise<readonly CaptureResult[]> {
   const url = process.env['DATABASE_URL'];
   const server = url === undefined ? await startEmbeddedPostgres() : undefined;
   try {
@@ -163,16 +163,67 @@ const ORDERS: readonly (readonly Mode[])[] = [
   ['nobodyListens', 'baseline', 'listening'],
 ];
 
-/** Writes of one kind in a row, of which the first warm up. */
-const BLOCK = 25;
-const WARM = 5;
+/** Milliseconds that writes of one kind take in a row, after those that warm up. */
+const BLOCK = 100;
+const [FEWEST, MOST, WARM] = [4, 30, 5];
 
-/** The three kinds of write take turns, so that what disturbs one disturbs all. */
+/** The three kinds of write take turns, so that what disturbs one disturbs all; each turn is compared by itself. */
 async function compare(
   dataSource: DataSource,
   { name, limit, write }: Scenario,
   { rounds, statements }: { rounds: number; statements: () => number },
 ): Promise<CaptureResult> {
+  await fill(dataSource);
+  let listens = false;
+  let value = 0;
+  const capture = new ChangeCapture(dataSource, {
+    registry: { listens: () => listens },
+    writer: new OutboxWriter(),
+    signal: { notify: () => undefined },
+    options: DEFAULT_OPTIONS.capture,
+  });
+  const counts = { baseline: 0, nobodyListens: 0, listening: 0 };
+  /** The median time of a write of one kind. */
+  const timeBlock = async (mode: Mode): Promise<number> => {
+    listens = mode === 'listening';
+    if (mode !== 'baseline') {
+      capture.install();
+      await capture.learnConstraints();
+    }
+    const times: number[] = [];
+    let taken = 0;
+    for (let turn = 0; turn < FEWEST + WARM || (taken < BLOCK && turn < MOST + WARM); turn += 1) {
+      const from = statements();
+      const began = performance.now();
+      await write(dataSource, (value += 1));
+      const time = performance.now() - began;
+      counts[mode] = statements() - from;
+      if (turn < WARM) continue;
+      times.push(time);
+      taken += time;
+    }
+    capture.uninstall();
+    return median(times);
+  };
+  const turns: Record<Mode, number>[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const times = { baseline: 0, nobodyListens: 0, listening: 0 };
+    for (const mode of ORDERS[round % ORDERS.length] ?? []) times[mode] = await timeBlock(mode);
+    // In the first the code is not yet compiled.
+    if (round > 0) turns.push(times);
+  }
+  const ratio = (mode: Mode) => median(turns.map((times) => times[mode] / times.baseline));
+  return {
+    name,
+    limit,
+    baseline: median(turns.map(({ baseline }) => baseline)),
+    nobodyListens: ratio('nobodyListens'),
+    listening: ratio('listening'),
+    statements: counts,
+  };
+}
+
+async function fill(dataSource: DataSource): Promise<void> {
   await dataSource.query(
     'TRUNCATE bench_capture.bench_router, bench_capture.bench_site, bench_capture.webhook_event RESTART IDENTITY',
   );
@@ -183,50 +234,13 @@ async function compare(
   }));
   await dataSource.getRepository(Router).insert(rows);
   await dataSource.query('VACUUM ANALYZE bench_capture.bench_router');
-  let listens = false;
-  let value = 0;
-  const capture = new ChangeCapture(dataSource, {
-    registry: { listens: () => listens },
-    writer: new OutboxWriter(),
-    signal: { notify: () => undefined },
-    options: DEFAULT_OPTIONS.capture,
-  });
-  const times: Record<Mode, number[]> = { baseline: [], nobodyListens: [], listening: [] };
-  const counts = { baseline: 0, nobodyListens: 0, listening: 0 };
-  for (let round = 0; round <= rounds; round += BLOCK) {
-    for (const mode of ORDERS[(round / BLOCK) % ORDERS.length] ?? []) {
-      listens = mode === 'listening';
-      if (mode !== 'baseline') {
-        capture.install();
-        await capture.learnConstraints();
-      }
-      for (let turn = 0; turn < BLOCK; turn += 1) {
-        const from = statements();
-        const began = performance.now();
-        await write(dataSource, (value += 1));
-        const time = performance.now() - began;
-        counts[mode] = statements() - from;
-        if (round > 0 && turn >= WARM) times[mode].push(time);
-      }
-      capture.uninstall();
-    }
-  }
-  const baseline = median(times.baseline);
-  return {
-    name,
-    limit,
-    baseline,
-    nobodyListens: median(times.nobodyListens) / baseline,
-    listening: median(times.listening) / baseline,
-    statements: counts,
-  };
 }
 
 function print(results: readonly CaptureResult[]): void {
   console.log('capture: the writes that are measured\n');
   for (const { name, write } of SCENARIOS) console.log(`  ${name}: ${String(write)}`);
   console.log(
-    '\ncapture: ratios to the same write without the library (medians, PostgreSQL, durable commits)\n',
+    '\ncapture: ratios to the same write without the library (medians of turns, PostgreSQL, durable commits)\n',
   );
   for (const { name, limit, baseline, nobodyListens, listening, statements } of results) {
     const held = limit === undefined ? '' : `  limit ${limit} ${listening <= limit ? 'kept' : 'EXCEEDED'}`;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import pg from 'pg';
+import { Client } from 'pg';
 
 /** A pooler between an application and PostgreSQL, as PgBouncer is one. */
 export interface TransactionPooler {
@@ -9,8 +9,7 @@ export interface TransactionPooler {
   close(): Promise<void>;
 }
 
-const [SYNC, QUERY, TERMINATE, READY] = [...'SQXZ'].map((letter) => letter.charCodeAt(0));
-const IDLE = 'I'.charCodeAt(0);
+const [SYNC, QUERY, TERMINATE, READY, IDLE] = Buffer.from('SQXZI');
 
 /**
  * Gives each transaction of one client the next of two connections. The client is told of a server process that is none,
@@ -42,7 +41,7 @@ export async function startTransactionPooler(databaseUrl: string): Promise<Trans
 
 /** Connected and authenticated by `pg`; from then on only the socket is used. */
 async function connectServer(url: string): Promise<Socket> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
   for (const event of ['data', 'end', 'close', 'error']) stream.removeAllListeners(event);

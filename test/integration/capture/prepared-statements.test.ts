@@ -13,7 +13,7 @@ interface Prepared {
 describeOn([postgres, otherPostgres], 'the statements of capture ($name)', (database) => {
   const closing: (() => Promise<void>)[] = [];
   afterEach(async () => {
-    for (const close of closing.splice(0).reverse()) await close();
+    for (const close of closing.splice(0).toReversed()) await close();
   });
 
   const open = async (options: CaptureOptions = {}, on: TestDatabase = database) => {

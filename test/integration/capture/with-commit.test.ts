@@ -18,7 +18,12 @@ const SCHEMA = [
   'ALTER TABLE asset ADD CONSTRAINT late UNIQUE (name) DEFERRABLE INITIALLY DEFERRED',
 ];
 
-describe.skipIf(!postgres.available)('the events of a transaction', () => {
+const KEPT = `SELECT true AS kept FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO "webhook_event"%VALUES%'`;
+
+describe.skipIf(!postgres.available).each([
+  { title: 'the events of a transaction', isPrepared: false },
+  { title: 'the events of a transaction, prepared', isPrepared: true },
+])('$title', ({ isPrepared }) => {
   let world: CaptureWorld;
   /** Times at which a server was done and waited for more: the round trips so far. */
   let answers = 0;
@@ -34,7 +39,11 @@ describe.skipIf(!postgres.available)('the events of a transaction', () => {
     world.uninstall();
     await world.reset();
     await world.dataSource.getRepository(Asset).insert([1, 2].map((id) => ({ id, name: `a${id}` })));
-    await world.install().learnConstraints();
+    await world.install({ preparedStatements: isPrepared }).learnConstraints();
+    if (!isPrepared) return;
+    for (const uses of [1, 2, 3, 0]) await assets().update(2, { uses });
+    await world.dataSource.query('DELETE FROM webhook_event');
+    world.signals = 0;
   });
   afterAll(() => world.close());
 
@@ -58,6 +67,7 @@ describe.skipIf(!postgres.available)('the events of a transaction', () => {
     expect((await world.events()).at(-1)).toMatchObject({ objectId: '2', postchange: { uses: 50 } });
     const runner = world.dataSource.createQueryRunner();
     expect(Object.hasOwn((await runner.connect()) as Client, 'query')).toBe(false);
+    expect(await runner.query(KEPT)).toEqual(isPrepared ? [{ kept: true }] : []);
     await runner.release();
   };
 
@@ -65,7 +75,7 @@ describe.skipIf(!postgres.available)('the events of a transaction', () => {
     const save = (count: number) => assets().save({ id: 1, uses: count });
     world.uninstall();
     const plain = await roundTrips(() => save(1));
-    await world.install().learnConstraints();
+    await world.install({ preparedStatements: isPrepared }).learnConstraints();
     const statements: string[] = [];
     expect(
       await roundTrips(async () => {

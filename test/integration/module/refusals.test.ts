@@ -26,6 +26,11 @@ const options: [what: string, options: unknown, message: string][] = [
     { capture: { overMaxRows: 'skip' } },
     "capture.overMaxRows must be 'refuse' or 'keys' or 'warn'",
   ],
+  [
+    'a text for a switch',
+    { capture: { preparedStatements: 'no' } },
+    'capture.preparedStatements must be true or false',
+  ],
   ['too much jitter', { delivery: { jitter: 0.21 } }, 'delivery.jitter must be a number from 0 to 0.2'],
   ['an empty schedule', { delivery: { schedule: [] } }, 'delivery.schedule must have at least 1 entry'],
   [
