@@ -1,0 +1,113 @@
+import 'reflect-metadata';
+import { DataSource } from 'typeorm';
+import { ChangeCapture } from '../../lib/capture/change-capture.js';
+import { WebhookEvent } from '../../lib/model/webhook-event.entity.js';
+import { DEFAULT_OPTIONS } from '../../lib/options/resolve-options.js';
+import { OutboxWriter } from '../../lib/outbox/outbox.writer.js';
+import { median } from '../median.js';
+import { Router, router, SCENARIOS, Site, type Scenario } from './writes.js';
+
+/** The library is not there, there and nobody listens, there and a webhook listens. */
+export type Mode = 'baseline' | 'nobodyListens' | 'listening';
+
+/** Asks for a block of writes of one scenario, the first of a scenario with new tables. */
+export interface BlockRequest {
+  readonly scenario: string;
+  /** For how many milliseconds to write, though a few times at least. */
+  readonly time: number;
+}
+
+/** What a block took. */
+export interface BlockTimes {
+  /** Milliseconds that a write takes, the median. */
+  readonly time: number;
+  /** Statements that one sends. */
+  readonly statements: number;
+}
+
+/** Writes of a block at least, and how many of them find a process that has slept. */
+const [FEWEST, COLD] = [5, 2];
+
+/** Writes when it is asked to: an application of its own, whose code no other mode has gone through. */
+async function serve(url: string, mode: Mode): Promise<void> {
+  let statements = 0;
+  const schema = `bench_capture_${mode.toLowerCase()}`;
+  const dataSource = await new DataSource({
+    type: 'postgres',
+    url,
+    schema,
+    entities: [Site, Router, WebhookEvent],
+    logging: ['query'],
+    logger: {
+      logQuery: () => (statements += 1),
+      logQueryError: ignore,
+      logQuerySlow: ignore,
+      logSchemaBuild: ignore,
+      logMigration: ignore,
+      log: ignore,
+    },
+  }).initialize();
+  await dataSource.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+  await dataSource.query(`CREATE SCHEMA ${schema}`);
+  await dataSource.synchronize();
+  if (mode !== 'baseline') {
+    const capture = new ChangeCapture(dataSource, {
+      registry: { listens: () => mode === 'listening' && isFilled },
+      writer: new OutboxWriter(),
+      signal: { notify: ignore },
+      options: DEFAULT_OPTIONS.capture,
+    });
+    capture.install();
+    await capture.learnConstraints();
+  }
+  let isFilled = false;
+  let current = '';
+  let value = 0;
+  const write = async ({ scenario, time }: BlockRequest): Promise<BlockTimes> => {
+    const { write: run } = SCENARIOS.find(({ name }) => name === scenario) as Scenario;
+    if (scenario !== current) {
+      isFilled = false;
+      await fill(dataSource, schema);
+      isFilled = true;
+    }
+    current = scenario;
+    // What the blocks before have left behind.
+    await dataSource.query(`VACUUM ${schema}.bench_router, ${schema}.webhook_event`);
+    const times: number[] = [];
+    let sent = 0;
+    const end = performance.now() + time;
+    while (times.length < FEWEST || performance.now() < end) {
+      const from = statements;
+      const began = performance.now();
+      await run(dataSource, (value += 1));
+      times.push(performance.now() - began);
+      sent = statements - from;
+    }
+    return { time: median(times.slice(COLD)), statements: sent };
+  };
+  const answer = async (request: BlockRequest | null): Promise<void> => {
+    if (request !== null) return void process.send?.(await write(request));
+    await dataSource.query(`DROP SCHEMA ${schema} CASCADE`);
+    await dataSource.destroy();
+    process.disconnect();
+  };
+  process.on('message', (request: BlockRequest | null) => void answer(request));
+  process.send?.('ready');
+}
+
+async function fill(dataSource: DataSource, schema: string): Promise<void> {
+  const tables = ['bench_router', 'bench_site', 'webhook_event'].map((table) => `${schema}.${table}`);
+  await dataSource.query(`TRUNCATE ${tables.join(', ')} RESTART IDENTITY`);
+  await dataSource.getRepository(Site).insert({ name: 'site' });
+  const rows = Array.from({ length: 1_000 }, (_, index) => ({
+    ...router(index + 1, 0),
+    bucket: index < 100 ? 7 : 8,
+  }));
+  await dataSource.getRepository(Router).insert(rows);
+  await dataSource.query(`VACUUM ANALYZE ${schema}.bench_router`);
+}
+
+const ignore = () => undefined;
+
+const [url, mode] = process.argv.slice(2) as [string, Mode];
+await serve(url, mode);
