@@ -40,7 +40,7 @@ const [BLOCK, WARM_UP] = [60, 2_500];
 export async function run(rounds = 48): Promise<readonly CaptureResult[]> {
   const given = process.env['DATABASE_URL'];
   const server = given === undefined ? await startEmbeddedPostgres() : undefined;
-  const url = server?.url ?? (given as string);
+  const url = server?.url ?? given ?? '';
   const writers = new Map<Mode, ChildProcess>();
   try {
     for (const mode of MODES) {

@@ -139,7 +139,10 @@ export class ChangeCapture {
   private tools(): CaptureTools {
     const logger = this.parts.logger ?? new Logger(ChangeCapture.name);
     const dialect = captureDialect(this.dataSource);
-    const statements = new NamedStatements(this.parts.options.preparedStatements, logger);
+    const statements = new NamedStatements(
+      dialect.name === 'postgres' && this.parts.options.preparedStatements,
+      logger,
+    );
     return {
       dataSource: this.dataSource,
       dialect,

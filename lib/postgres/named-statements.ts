@@ -76,8 +76,8 @@ export class NamedStatements {
 
   /** Judges what a server has said to a statement with a name. */
   refused(error: unknown): void {
-    const { code } = (error ?? {}) as { code?: unknown };
-    if (code === RESULT_CHANGED) {
+    const { code, routine } = (error ?? {}) as { code?: unknown; routine?: unknown };
+    if (routine === RESULT_CHANGED) {
       // Its tables were altered: all connections prepare anew.
       this.generation += 1;
       this.names.clear();
@@ -118,8 +118,10 @@ export class NamedStatements {
 
 const ignore = () => undefined;
 
-/** SQLSTATEs: of a name that the server does not know, of one that it knows already, and of another result than before. */
-const [UNKNOWN_NAME, USED_NAME, RESULT_CHANGED] = ['26000', '42P05', '0A000'];
+/** SQLSTATEs of a name that the server does not know, and of one that it knows already. */
+const [UNKNOWN_NAME, USED_NAME] = ['26000', '42P05'];
+/** Where the server finds that a statement would give columns of other types; the SQLSTATE is that of much else. */
+const RESULT_CHANGED = 'RevalidateCachedQuery';
 
 const NOT_KEPT =
   'PostgreSQL has forgotten a prepared statement of capture: a pooler gives this connection different server processes, ' +

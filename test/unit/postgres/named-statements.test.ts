@@ -57,18 +57,30 @@ describe('the names of statements', () => {
   });
 
   it.each([
-    ['26000', undefined, 1],
-    ['42P05', undefined, 1],
-    ['0A000', expect.stringMatching(/_1$/), 0],
-    ['23505', expect.stringMatching(/_0$/), 0],
-  ])('after the server has said %s to one are %o', (code, name, warned) => {
+    ['of an unknown name', { code: '26000' }, undefined, 1],
+    ['of a name in use', { code: '42P05' }, undefined, 1],
+    [
+      'of other columns',
+      { code: '0A000', routine: 'RevalidateCachedQuery' },
+      expect.stringMatching(/_1$/),
+      0,
+    ],
+    ['of another thing that it cannot do', { code: '0A000' }, expect.stringMatching(/_0$/), 0],
+    ['of a constraint', { code: '23505' }, expect.stringMatching(/_0$/), 0],
+  ])('are then, when the server has complained %s, as they should be', (_, error, name, warned) => {
     const statements = create();
     const connected = direct(statements);
     secondName(statements, connected, 'SELECT 1');
     warnings.length = 0;
-    statements.refused({ code });
-    statements.refused({ code: code === '0A000' ? undefined : code });
+    statements.refused(error);
     expect(secondName(statements, connected, 'SELECT 1')).toEqual(name);
     expect(warnings).toHaveLength(warned);
+  });
+
+  it('are given up with one word in the log, whatever follows', () => {
+    const statements = create();
+    warnings.length = 0;
+    for (const code of ['26000', '26000', '42P05']) statements.refused({ code });
+    expect(warnings).toEqual([expect.stringContaining('Set `capture.preparedStatements` to false')]);
   });
 });
