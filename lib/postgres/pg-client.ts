@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 
+/** Parameters that are sent as they are. */
 export type Texts = readonly (string | null)[];
 
 /** As much of `pg`'s connection as its own cursors use. */
@@ -41,7 +42,11 @@ export async function plainPgClient(runner: QueryRunner): Promise<PgClient | und
   return isPlain ? client : undefined;
 }
 
-/** Stands before a client, which looks as if nobody did. @returns leaves it as its class made it; more than once is fine */
+/**
+ * Gets what a client is asked.
+ *
+ * @returns leaves it as its class made it; may be called again
+ */
 export function standBefore(client: PgClient, query: PgClient['query']): () => void {
   client.query = query;
   return () => {

@@ -92,6 +92,8 @@ class WaitingStatement {
 
   private pass(args: unknown[]): unknown {
     const { held, own } = this;
+    // Somebody has put himself before us, and goes on through us.
+    if (this.isLeft) return this.send(...args);
     if (held === undefined) return args[0] === own.text ? this.hold() : this.send(...args);
     this.leave();
     if (args[0] === COMMIT) return this.sendBoth(held);
