@@ -1,8 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { startEmbeddedPostgres } from '../sample-app/services/embedded-postgres.js';
-import type { BlockRequest, BlockTimes, Mode } from './capture/writer.js';
+import type { BlockRequest, BlockTimes, Mode, WriterOptions } from './capture/writer.js';
+import { startChild, type Child } from './child.js';
 import { SCENARIOS, type Scenario } from './capture/writes.js';
 import { median } from './median.js';
 
@@ -41,37 +40,27 @@ export async function run(rounds = 48): Promise<readonly CaptureResult[]> {
   const given = process.env['DATABASE_URL'];
   const server = given === undefined ? await startEmbeddedPostgres() : undefined;
   const url = server?.url ?? given ?? '';
-  const writers = new Map<Mode, ChildProcess>();
+  const writers = new Map<Mode, Child>();
   try {
-    for (const mode of MODES) {
-      const writer = fork(new URL('capture/writer.js', import.meta.url), [url, mode]);
-      await once(writer, 'message');
-      writers.set(mode, writer);
-    }
+    for (const mode of MODES)
+      writers.set(mode, await startChild('capture/writer', { url, mode } satisfies WriterOptions));
     const results: CaptureResult[] = [];
     for (const scenario of SCENARIOS) results.push(await compare(writers, scenario, rounds));
     print(results);
     return results;
   } finally {
-    for (const writer of writers.values()) {
-      writer.send(null as never);
-      await once(writer, 'exit');
-    }
+    for (const writer of writers.values()) await writer.stop();
     await server?.close();
   }
 }
 
 async function compare(
-  writers: ReadonlyMap<Mode, ChildProcess>,
+  writers: ReadonlyMap<Mode, Child>,
   { name, limit }: Scenario,
   rounds: number,
 ): Promise<CaptureResult> {
-  const block = async (mode: Mode, time: number): Promise<BlockTimes> => {
-    const writer = writers.get(mode) as ChildProcess;
-    writer.send({ scenario: name, time } satisfies BlockRequest);
-    const [times] = (await once(writer, 'message')) as [BlockTimes];
-    return times;
-  };
+  const block = (mode: Mode, time: number): Promise<BlockTimes> =>
+    (writers.get(mode) as Child).ask({ scenario: name, time } satisfies BlockRequest);
   for (const mode of MODES) await block(mode, WARM_UP);
   const turns: Record<Mode, BlockTimes>[] = [];
   for (let round = 0; round < rounds; round += 1) {

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Queue, createPostgresBackend, runMigrations, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
-import { startChild } from './delivery/child.js';
+import { startChild } from './child.js';
 import { BODY, insertDeliveries, insertEvents, insertWebhook } from './delivery/rows.js';
 import { median } from './median.js';
 import { settled, startWorld, type Received, type Store, type World } from './delivery/world.js';
@@ -58,7 +58,7 @@ async function measure(world: World, store: Store): Promise<DeliveryFigures> {
   const { dataSource, receiver } = world;
   const say = (text: string) => console.log(`delivery, queue in ${store}: ${text}`);
   const webhookId = await insertWebhook(dataSource, world.url);
-  const worker = await startChild('worker-process', { ...world.workerOptions, kind: 'ours', store });
+  const worker = await startChild('delivery/worker-process', { ...world.workerOptions, kind: 'ours', store });
   const round = async (count: number): Promise<number> => {
     await receiver.ask('reset');
     await insertEvents(dataSource, count);
@@ -166,7 +166,7 @@ async function rateOfJobs(world: World, store: Store, kind: 'bare' | 'hand'): Pr
       );
     }
   };
-  const worker = await startChild('worker-process', { ...workerOptions, kind, store });
+  const worker = await startChild('delivery/worker-process', { ...workerOptions, kind, store });
   await receiver.ask('reset');
   await fill(WARM_UP);
   await world.rate(WARM_UP);

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { startChild } from './delivery/child.js';
+import { startChild } from './child.js';
 import { median } from './median.js';
 import { insertEvents, insertWebhook } from './delivery/rows.js';
 import { settled, startWorld, type Received, type Store } from './delivery/world.js';
@@ -49,7 +49,7 @@ async function measure(store: Store): Promise<Rates> {
       [enabled, dead],
     );
   await enable(false);
-  const worker = await startChild('worker-process', {
+  const worker = await startChild('delivery/worker-process', {
     ...world.workerOptions,
     kind: 'ours',
     store,

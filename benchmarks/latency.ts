@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { commitEvents } from '../test/support/outbox.js';
-import { startChild } from './delivery/child.js';
+import { startChild } from './child.js';
 import { insertWebhook } from './delivery/rows.js';
 import { startWorld, type Store } from './delivery/world.js';
 
@@ -45,7 +45,7 @@ async function measure(store: Store): Promise<number[]> {
   const { dataSource } = world;
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
   await insertWebhook(dataSource, url);
-  const worker = await startChild('worker-process', { ...world.workerOptions, kind: 'ours', store });
+  const worker = await startChild('delivery/worker-process', { ...world.workerOptions, kind: 'ours', store });
   try {
     const times: number[] = [];
     for (let index = 0; index < WARM_UP + COUNT; index++) {

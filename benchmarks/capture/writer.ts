@@ -10,6 +10,11 @@ import { Router, router, SCENARIOS, Site, type Scenario } from './writes.js';
 /** The library is not there, there and nobody listens, there and a webhook listens. */
 export type Mode = 'baseline' | 'nobodyListens' | 'listening';
 
+export interface WriterOptions {
+  readonly url: string;
+  readonly mode: Mode;
+}
+
 /** Asks for a block of writes of one scenario, the first of a scenario with new tables. */
 export interface BlockRequest {
   readonly scenario: string;
@@ -29,8 +34,9 @@ export interface BlockTimes {
 const [FEWEST, COLD] = [5, 2];
 
 /** Writes when it is asked to: an application of its own, whose code no other mode has gone through. */
-async function serve(url: string, mode: Mode): Promise<void> {
+async function serve({ url, mode }: WriterOptions): Promise<void> {
   let statements = 0;
+  let listens = false;
   const schema = `bench_capture_${mode.toLowerCase()}`;
   const dataSource = await new DataSource({
     type: 'postgres',
@@ -52,7 +58,7 @@ async function serve(url: string, mode: Mode): Promise<void> {
   await dataSource.synchronize();
   if (mode !== 'baseline') {
     const capture = new ChangeCapture(dataSource, {
-      registry: { listens: () => mode === 'listening' && isFilled },
+      registry: { listens: () => listens },
       writer: new OutboxWriter(),
       signal: { notify: ignore },
       options: DEFAULT_OPTIONS.capture,
@@ -60,15 +66,14 @@ async function serve(url: string, mode: Mode): Promise<void> {
     capture.install();
     await capture.learnConstraints();
   }
-  let isFilled = false;
   let current = '';
   let value = 0;
   const write = async ({ scenario, time }: BlockRequest): Promise<BlockTimes> => {
     const { write: run } = SCENARIOS.find(({ name }) => name === scenario) as Scenario;
     if (scenario !== current) {
-      isFilled = false;
+      listens = false;
       await fill(dataSource, schema);
-      isFilled = true;
+      listens = mode === 'listening';
     }
     current = scenario;
     // What the blocks before have left behind.
@@ -85,13 +90,15 @@ async function serve(url: string, mode: Mode): Promise<void> {
     }
     return { time: median(times.slice(COLD)), statements: sent };
   };
-  const answer = async (request: BlockRequest | null): Promise<void> => {
-    if (request !== null) return void process.send?.(await write(request));
+  const leave = async (): Promise<void> => {
     await dataSource.query(`DROP SCHEMA ${schema} CASCADE`);
     await dataSource.destroy();
-    process.disconnect();
   };
-  process.on('message', (request: BlockRequest | null) => void answer(request));
+  process.on(
+    'message',
+    (request: BlockRequest) => void write(request).then((times) => process.send?.(times)),
+  );
+  process.once('disconnect', () => void leave());
   process.send?.('ready');
 }
 
@@ -109,5 +116,4 @@ async function fill(dataSource: DataSource, schema: string): Promise<void> {
 
 const ignore = () => undefined;
 
-const [url, mode] = process.argv.slice(2) as [string, Mode];
-await serve(url, mode);
+await serve(JSON.parse(process.argv[2] ?? '') as WriterOptions);

@@ -4,7 +4,7 @@ import { WEBHOOKS_MIGRATIONS } from '../../lib/model/migrations/webhooks-migrati
 import { WEBHOOKS_ENTITIES } from '../../lib/model/webhooks-entities.js';
 import { startEmbeddedPostgres } from '../../sample-app/services/embedded-postgres.js';
 import { startRedisServer } from '../../test/support/redis-server.js';
-import { startChild, type Child } from './child.js';
+import { startChild, type Child } from '../child.js';
 import type { WorkerOptions } from './worker-process.js';
 
 export type Store = WorkerOptions['store'];
@@ -43,7 +43,7 @@ export async function startWorld(concurrency: number): Promise<World> {
     migrations: [...WEBHOOKS_MIGRATIONS],
   }).initialize();
   await dataSource.runMigrations();
-  const receiver = await startChild('receiver-process');
+  const receiver = await startChild('delivery/receiver-process');
   const { hostname, port } = new URL(redis.url);
   return {
     dataSource,

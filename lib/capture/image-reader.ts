@@ -43,7 +43,7 @@ export class ImageReader {
       const text =
         `SELECT ${sql.columns(query.select)} FROM ${sql.table(from)} WHERE ${sql.oneOf(query.where, tuples)}` +
         `${this.orderBy(sql, from)}${limit}${this.dialect.lock[query.lock]}`;
-      const isByKey = isPrimaryKey(from, query.where) && limit === '';
+      const isByKey = isPrimaryKey(from, query.where) && query.limit === undefined;
       found.push(...(await this.read(runner, text, { parameters: sql.parameters, isByKey })));
       if (found.length === query.limit) break;
     }

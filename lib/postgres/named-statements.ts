@@ -9,7 +9,7 @@ const [MAX_TEXTS, MAX_NAMES] = [1_000, 100];
 /** What is known of one connection. */
 interface Known {
   /** Whether it leads to one server process, and no pooler gives it another for each transaction. */
-  isDirect: boolean;
+  readonly isDirect: boolean;
   readonly names: Set<string>;
 }
 
@@ -62,12 +62,12 @@ export class NamedStatements {
     run: (tell: (text: string) => void) => Promise<Result>,
   ): Promise<Result> {
     const client = this.isOn ? await plainPgClient(runner) : undefined;
-    if (client === undefined || this.known.get(client)?.isDirect !== true) return run(ignore);
+    if (client === undefined) return run(ignore);
     let leave: () => void = ignore;
     try {
       return await run((text) => (leave = this.sendByName(client, text)));
     } catch (error) {
-      this.refused((error as { driverError?: unknown }).driverError);
+      if (leave !== ignore) this.refused((error as { driverError?: unknown }).driverError);
       throw error;
     } finally {
       leave();
@@ -101,12 +101,12 @@ export class NamedStatements {
 
   /** From the second time on: what is sent once is not worth a name. */
   private nameOfText(text: string): string | undefined {
-    const name = this.names.get(text);
-    if (name !== undefined) return name;
-    const wasSent = this.names.has(text);
-    if (!wasSent && this.names.size >= MAX_TEXTS) this.names.clear();
-    this.names.set(text, wasSent ? this.newName(text) : undefined);
-    return this.names.get(text);
+    const known = this.names.get(text);
+    if (known !== undefined) return known;
+    const name = this.names.has(text) ? this.newName(text) : undefined;
+    if (name === undefined && this.names.size >= MAX_TEXTS) this.names.clear();
+    this.names.set(text, name);
+    return name;
   }
 
   /** The same for the same text, so that it can never name another one. */

@@ -44,8 +44,9 @@ export async function sendWithCommit(
   text: string,
   { values, statements }: { values: readonly unknown[]; statements: NamedStatements },
 ): Promise<Sending | undefined> {
-  const client = areTexts(values) ? await plainPgClient(runner) : undefined;
-  if (client === undefined || !areTexts(values)) return undefined;
+  if (!areTexts(values)) return undefined;
+  const client = await plainPgClient(runner);
+  if (client === undefined) return undefined;
   const waiting = new WaitingStatement(client, { text, values, statements });
   const done = runner.query(text, [...values]).then(() => undefined);
   // Whoever waits for the COMMIT hears of it.

@@ -16,7 +16,7 @@ export interface Child {
  */
 const HEAP_LIMIT = '--max-old-space-size=256';
 
-/** Starts a compiled program of this folder and gives its first message with it. */
+/** Starts a compiled program of this folder, by its path, and gives its first message with it. */
 export async function startChild(
   name: string,
   options: object = {},
