@@ -57,12 +57,13 @@ function relatedThatCame(
   return ({ related }) => {
     const row = related?.[propertyName] ?? null;
     if (row === null) return { [propertyName]: null };
-    const text = JSON.stringify(
-      inverseEntityMetadata.primaryColumns.map(({ databaseName }) => String(row[databaseName])),
-    );
-    const entity =
-      made.get(text) ?? entityFromImage(dataSource, inverseEntityMetadata, { row, links: NO_LINKS });
-    made.set(text, entity);
+    const { primaryColumns } = inverseEntityMetadata;
+    const text = keyValuesText(primaryColumns.map(({ databaseName }) => row[databaseName]));
+    let entity = made.get(text);
+    if (entity === undefined) {
+      entity = entityFromImage(dataSource, inverseEntityMetadata, { row, links: NO_LINKS });
+      made.set(text, entity);
+    }
     return { [propertyName]: entity };
   };
 }

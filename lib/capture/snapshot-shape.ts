@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { RelationMetadata } from 'typeorm/metadata/RelationMetadata.js';
+import { isHeldAsGiven } from './held-as-given.js';
 import type { Image } from './image.js';
 import { toJsonText } from '../common/json-text.js';
 import { isHidden, isOfChild } from '../tracking/entity-members.js';
@@ -65,14 +66,14 @@ export class SnapshotShape {
   }
 
   difference(before: Image, after: Image): Difference {
-    const changed: string[] = [];
-    const rewritten: Property[] = [];
-    // Of all properties of all objects that a transaction has changed: loops, for they make nothing.
+    let changed: readonly string[] = [];
+    let rewritten: readonly Property[] = [];
+    // Of all properties of all objects that a transaction has changed: loops and short lists, for they make little.
     for (const property of this.properties) {
       if (isSameProperty(property, before, after)) continue;
-      rewritten.push(property);
+      rewritten = [...rewritten, property];
       const { name, fields } = property;
-      if (!isSameJson(valueOf(fields, before), valueOf(fields, after))) changed.push(name);
+      if (!isSameJson(valueOf(fields, before), valueOf(fields, after))) changed = [...changed, name];
     }
     return { changed, rewritten };
   }
@@ -93,21 +94,28 @@ export class SnapshotShape {
   }
 
   private column(column: ColumnMetadata): Field {
+    const { databaseName } = column;
     return {
       path: column.propertyPath.split('.'),
-      read: ({ row }) => this.hydrate(row[column.databaseName], column),
-      isSameIn: ({ row }, other) => isSameValue(row[column.databaseName], other.row[column.databaseName]),
+      read: isHeldAsGiven(column)
+        ? ({ row }) => row[databaseName]
+        : ({ row }) => this.hydrate(row[databaseName], column),
+      isSameIn: ({ row }, other) => isSameValue(row[databaseName], other.row[databaseName]),
     };
   }
 
   private reference({ propertyPath, joinColumns }: RelationMetadata): Field {
+    const [column, ...others] = joinColumns;
+    const isOne = column !== undefined && others.length === 0;
     return {
       path: propertyPath.split('.'),
-      read: ({ row }) =>
-        this.key(
-          joinColumns,
-          joinColumns.map(({ databaseName }) => row[databaseName]),
-        ),
+      read: isOne
+        ? ({ row }) => this.part(column, row[column.databaseName]) ?? null
+        : ({ row }) =>
+            this.key(
+              joinColumns,
+              joinColumns.map(({ databaseName }) => row[databaseName]),
+            ),
       isSameIn: ({ row }, other) =>
         joinColumns.every(({ databaseName }) => row[databaseName] === other.row[databaseName]),
     };
@@ -129,14 +137,20 @@ export class SnapshotShape {
       (column, index) =>
         [
           column.referencedColumn?.propertyPath ?? column.propertyName,
-          this.hydrate(values[index], column.referencedColumn ?? column),
+          this.part(column, values[index]),
         ] as const,
     );
     if (parts.every(([, value]) => value === null || value === undefined)) return null;
     return parts.length === 1 ? parts[0]?.[1] : Object.fromEntries(parts);
   }
 
+  /** A part of the key of a related object. */
+  private part(column: ColumnMetadata, value: unknown): unknown {
+    return this.hydrate(value, column.referencedColumn ?? column);
+  }
+
   private hydrate(value: unknown, column: ColumnMetadata): unknown {
+    if (isHeldAsGiven(column)) return value;
     const hydrated: unknown = this.dataSource.driver.prepareHydratedValue(value, column);
     // JSON.stringify would write the same, but takes twice as long for an object that holds a date.
     const isDate = hydrated instanceof Date && isPlainDate(hydrated) && !Number.isNaN(hydrated.getTime());

@@ -116,9 +116,9 @@ export class TrackedTable {
   }
 }
 
-/** A text that is the same for the same values, whichever way they came. */
+/** A text that is the same for as many of the same values, whichever way they came. */
 export function keyValuesText(values: readonly unknown[]): string {
-  return JSON.stringify(values.map(keyPart));
+  return values.length === 1 ? keyPart(values[0]) : JSON.stringify(values.map(keyPart));
 }
 
 function plainReferences(root: EntityMetadata, entity: TrackedEntity | undefined): RelationMetadata[] {

@@ -139,13 +139,19 @@ export class TransactionEvents {
       related: related.get(kind)?.(object.keyText, states.last) ?? {},
       leaving: event === 'delete' ? object.leaving?.entity : undefined,
     };
+    const { username, requestId } = author(object);
+    const { data, prechange, postchange } = this.shape(kind).texts(states, difference, surroundings);
+    // Name by name: spreading the parts would copy each event twice.
     return {
       model: object.table.entityOf(kind).model,
       event,
       objectId: objectId(object, finals.get(object.keyText)),
       counterpartId: counterpartId(change, found),
-      ...author(object),
-      ...this.shape(kind).texts(states, difference, surroundings),
+      username,
+      requestId,
+      data,
+      prechange,
+      postchange,
       changed: difference.changed,
     };
   }

@@ -6,6 +6,8 @@ import { textList } from './text-list.js';
 /** PostgreSQL's type of a column in {@link Sql.rows}; the other dialects need none. */
 export type ColumnType = 'text' | 'int' | 'bigint' | 'boolean';
 
+type Texts = readonly (string | null)[];
+
 /** Up to here PostgreSQL plans and reads single parameters faster than lists. */
 export const FEW_ROWS = 4;
 
@@ -62,17 +64,30 @@ export class Sql {
     if (this.dialect === 'postgres') {
       const lists = types.map((type, column) => {
         const values = rows.map((row) => row[column] ?? null);
-        if (type !== 'text') return `${this.value(values)}::${type}[]`;
-        const list = textList(values as (string | null)[]);
-        return list.sql(this.value(list.value));
+        return type === 'text' ? this.textList(values as Texts) : `${this.value(values)}::${type}[]`;
       });
-      return `unnest(${lists.join(', ')}) AS ${alias}(${this.names(names)})`;
+      return this.unnested(alias, names, lists);
     }
     const selects = rows.map(
       (row, index) =>
         `SELECT ${names.map((name, column) => this.value(row[column] ?? null) + (index === 0 ? ` AS ${this.name(name)}` : '')).join(', ')}`,
     );
     return `(${selects.join(' UNION ALL ')}) AS ${alias}`;
+  }
+
+  /** A table made of lists of texts, one a column: for PostgreSQL. */
+  textRows(alias: string, columns: Readonly<Record<string, Texts>>): string {
+    const lists = Object.values(columns).map((values) => this.textList(values));
+    return this.unnested(alias, Object.keys(columns), lists);
+  }
+
+  private unnested(alias: string, names: readonly string[], lists: readonly string[]): string {
+    return `unnest(${lists.join(', ')}) AS ${alias}(${this.names(names)})`;
+  }
+
+  private textList(values: Texts): string {
+    const list = textList(values);
+    return list.sql(this.value(list.value));
   }
 
   /** An UPDATE of `table` (alias `d`) by the rows of `source` (alias `v`); assignments are by column name. */

@@ -3,7 +3,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { chunks } from '../common/chunks.js';
 import { newId } from '../common/new-id.js';
 import { NOW, requireDialect } from '../model/dialect.js';
-import { FEW_ROWS, Sql, type ColumnType } from '../model/sql.js';
+import { FEW_ROWS, Sql } from '../model/sql.js';
 import { tableName } from '../model/table-name.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { NamedStatements } from '../postgres/named-statements.js';
@@ -106,17 +106,14 @@ function toRow(event: CapturedEvent, traceparent: string | null): Row {
 
 /** One statement for any number of rows. What all rows share is sent once: a list of it costs as much as any other. */
 function insertLists(table: string, sql: Sql, rows: readonly Row[]): string {
-  const [first = []] = rows;
-  const varying = COLUMNS.flatMap((_, column) =>
-    rows.some((row) => row[column] !== first[column]) ? [column] : [],
-  );
-  const source = sql.rows(
-    'v',
-    Object.fromEntries(varying.map((column): [string, ColumnType] => [COLUMNS[column] as string, 'text'])),
-    rows.map((row) => varying.map((column) => row[column])),
-  );
+  const lists: Record<string, readonly (string | null)[]> = {};
+  COLUMNS.forEach((name, column) => {
+    const first = rows[0]?.[column];
+    if (rows.some((row) => row[column] !== first)) lists[name] = rows.map((row) => row[column] ?? null);
+  });
+  const source = sql.textRows('v', lists);
   const values = COLUMNS.map((name, column) =>
-    varying.includes(column) ? sql.name(name) : sql.value(first[column]),
+    Object.hasOwn(lists, name) ? sql.name(name) : sql.value(rows[0]?.[column]),
   );
   return (
     `INSERT INTO ${table} (${sql.names([...COLUMNS, 'occurred_at'])})` +
