@@ -27,8 +27,11 @@ const ORDERS: readonly (readonly Mode[])[] = [
   ['nobodyListens', 'baseline', 'listening'],
 ];
 
-/** Milliseconds of a block, and for how long each mode writes before it is measured: until its code is compiled. */
-const [BLOCK, WARM_UP] = [60, 2_500];
+/**
+ * Milliseconds of a block, and for how long each mode writes before it is measured. V8 compiles code to the end after
+ * some ten thousand writes: what is measured is an application that has run for a while.
+ */
+const [BLOCK, WARM_UP] = [60, 30_000];
 
 /**
  * Measures what capture costs on PostgreSQL with durable commits, and prints it beside the code that is measured. Each
@@ -61,7 +64,8 @@ async function compare(
 ): Promise<CaptureResult> {
   const block = (mode: Mode, time: number): Promise<BlockTimes> =>
     (writers.get(mode) as Child).ask({ scenario: name, time } satisfies BlockRequest);
-  for (const mode of MODES) await block(mode, WARM_UP);
+  console.log(`capture: ${name}`);
+  await Promise.all(MODES.map((mode) => block(mode, WARM_UP)));
   const turns: Record<Mode, BlockTimes>[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const turn = {} as Record<Mode, BlockTimes>;
