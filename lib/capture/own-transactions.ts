@@ -1,6 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { QueryRunner } from 'typeorm';
 
+/** Starts a transaction. @returns to be called when it has ended */
+export type StartTransaction = (runner: QueryRunner) => Promise<() => void>;
+
+/** {@link StartTransaction} of any database. */
+export async function startTransaction(runner: QueryRunner): Promise<() => void> {
+  await runner.startTransaction();
+  return () => undefined;
+}
+
 interface OwnTransaction {
   readonly runner: QueryRunner;
   readonly ended: Promise<void>;
@@ -16,8 +25,14 @@ const current = new AsyncLocalStorage<OwnTransaction>();
 export class OwnTransactions {
   private readonly open = new WeakMap<QueryRunner, OwnTransaction>();
 
-  /** @param isExact - whether a runner's `isTransactionActive` speaks for the running code only */
-  constructor(private readonly isExact: boolean) {}
+  /**
+   * @param start - starts a transaction, and gives what is to be called when it has ended
+   * @param isExact - whether a runner's `isTransactionActive` speaks for the running code only
+   */
+  constructor(
+    private readonly start: StartTransaction,
+    private readonly isExact: boolean,
+  ) {}
 
   async run<Result>(runner: QueryRunner, fn: () => Promise<Result>): Promise<Result> {
     if (this.isExact && runner.isTransactionActive) return fn();
@@ -32,10 +47,25 @@ export class OwnTransactions {
     const own = { runner, ended: end.reached };
     this.open.set(runner, own);
     try {
-      return await current.run(own, () => transact(runner, fn));
+      return await current.run(own, () => this.transact(runner, fn));
     } finally {
       this.open.delete(runner);
       end.reach();
+    }
+  }
+
+  private async transact<Result>(runner: QueryRunner, fn: () => Promise<Result>): Promise<Result> {
+    const leave = await this.start(runner);
+    try {
+      const result = await fn();
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      // The first error says what went wrong; a rollback that fails as well adds nothing to it.
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      leave();
     }
   }
 }
@@ -45,17 +75,4 @@ class EndOfTransaction {
   readonly reached = new Promise<void>((resolve) => {
     this.reach = resolve;
   });
-}
-
-async function transact<Result>(runner: QueryRunner, fn: () => Promise<Result>): Promise<Result> {
-  await runner.startTransaction();
-  try {
-    const result = await fn();
-    await runner.commitTransaction();
-    return result;
-  } catch (error) {
-    // The first error says what went wrong; a rollback that fails as well adds nothing to it.
-    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-    throw error;
-  }
 }

@@ -90,11 +90,10 @@ export class NamedStatements {
   private sendByName(client: PgClient, text: string): () => void {
     const name = this.nameOf(client, text);
     if (name === undefined) return ignore;
-    const send = client.query;
-    const leave = standBefore(client, (...args) => {
-      if (args[0] !== text) return send.apply(client, args);
+    const leave = standBefore(client, (send, args) => {
+      if (args[0] !== text) return send(...args);
       leave();
-      return send.call(client, { name, text, values: args[1] });
+      return send({ name, text, values: args[1] });
     });
     return leave;
   }

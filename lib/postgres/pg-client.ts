@@ -38,18 +38,70 @@ export async function plainPgClient(runner: QueryRunner): Promise<PgClient | und
     connection.parsedStatements !== undefined &&
     client.pipeline !== true &&
     !connectionParameters?.query_timeout &&
-    !Object.hasOwn(client, 'query');
+    (!Object.hasOwn(client, 'query') || client.query === lines.get(client)?.query);
   return isPlain ? client : undefined;
 }
 
 /**
- * Gets what a client is asked.
+ * Is asked instead of a client.
  *
- * @returns leaves it as its class made it; may be called again
+ * @param send - asks whoever stands behind it, the client at last
  */
-export function standBefore(client: PgClient, query: PgClient['query']): () => void {
+export type Step = (send: PgClient['query'], args: unknown[]) => unknown;
+
+interface Line {
+  readonly steps: { readonly step: Step; isLeft: boolean }[];
+  readonly query: PgClient['query'];
+}
+
+/** Who stands before each client. */
+const lines = new WeakMap<PgClient, Line>();
+
+/**
+ * Puts a step before a client; who comes last is asked first.
+ *
+ * @returns takes it away; may be called again
+ */
+export function standBefore(client: PgClient, step: Step): () => void {
+  const { steps, query } = lineOf(client);
+  const place = { step, isLeft: false };
+  steps.push(place);
   client.query = query;
   return () => {
+    place.isLeft = true;
+    if (!steps.every(({ isLeft }) => isLeft)) return;
+    steps.length = 0;
+    // Somebody else may have put himself before us since, and goes on through us.
     if (client.query === query) Reflect.deleteProperty(client, 'query');
   };
+}
+
+function lineOf(client: PgClient): Line {
+  const known = lines.get(client);
+  if (known !== undefined) return known;
+  const steps: Line['steps'] = [];
+  const ask = (count: number, args: unknown[]): unknown => {
+    const place = steps[count - 1];
+    if (place?.isLeft === false) return place.step((...next) => ask(count - 1, next), args);
+    if (count > 0) return ask(count - 1, args);
+    return (Object.getPrototypeOf(client) as PgClient).query.apply(client, args);
+  };
+  const line: Line = { steps, query: (...args) => ask(steps.length, args) };
+  lines.set(client, line);
+  return line;
+}
+
+/** A statement as it is sent. */
+export interface Statement {
+  /** By which the connection keeps it; none for one that is parsed each time. */
+  readonly name?: string | undefined;
+  readonly text: string;
+  readonly values?: Texts;
+}
+
+/** Sends a statement whose rows nobody describes, without the end of the message. */
+export function sendStatement(connection: PgConnection, { name = '', text, values }: Statement): void {
+  if (name === '' || connection.parsedStatements[name] === undefined) connection.parse({ name, text });
+  connection.bind(values === undefined ? { statement: name } : { statement: name, values });
+  connection.execute({});
 }

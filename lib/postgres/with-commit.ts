@@ -1,6 +1,14 @@
 import type { QueryRunner } from 'typeorm';
 import type { NamedStatements } from './named-statements.js';
-import { plainPgClient, standBefore, type PgClient, type PgConnection, type Texts } from './pg-client.js';
+import {
+  plainPgClient,
+  sendStatement,
+  standBefore,
+  type PgClient,
+  type PgConnection,
+  type Statement,
+  type Texts,
+} from './pg-client.js';
 
 /** A statement on its way. */
 export interface Sending {
@@ -67,7 +75,6 @@ class WaitingStatement {
   private take!: () => void;
   private held: Held | undefined;
   private isLeft = false;
-  private readonly send: PgClient['query'];
   private readonly restore: () => void;
 
   constructor(
@@ -79,8 +86,7 @@ class WaitingStatement {
     },
   ) {
     this.taken = new Promise((resolve) => (this.take = resolve));
-    this.send = client.query.bind(client);
-    this.restore = standBefore(client, (...args) => this.pass(args));
+    this.restore = standBefore(client, (send, args) => this.pass(send, args));
   }
 
   cancel(): boolean {
@@ -91,17 +97,15 @@ class WaitingStatement {
     return true;
   }
 
-  private pass(args: unknown[]): unknown {
+  private pass(send: PgClient['query'], args: unknown[]): unknown {
     const { held, own } = this;
-    // Somebody has put himself before us, and goes on through us.
-    if (this.isLeft) return this.send(...args);
-    if (held === undefined) return args[0] === own.text ? this.hold() : this.send(...args);
+    if (held === undefined) return args[0] === own.text ? this.hold() : send(...args);
     this.leave();
-    if (args[0] === COMMIT) return this.sendBoth(held);
+    if (args[0] === COMMIT) return this.sendBoth(send, held);
     // Something else comes first, which may ask for what the statement has done.
-    const result = this.send(own.text, [...own.values]) as Promise<object>;
+    const result = send(own.text, [...own.values]) as Promise<object>;
     void result.then(held.resolve, held.reject);
-    return this.send(...args);
+    return send(...args);
   }
 
   private hold(): Promise<object> {
@@ -111,7 +115,7 @@ class WaitingStatement {
     });
   }
 
-  private sendBoth(held: Held): Promise<object> {
+  private sendBoth(send: PgClient['query'], held: Held): Promise<object> {
     const { client, own } = this;
     const { text, values, statements } = own;
     const name = statements.nameOf(client, text);
@@ -128,7 +132,7 @@ class WaitingStatement {
         else resolve(resultOf(committed));
       });
       try {
-        this.send(messages);
+        send(messages);
       } catch (error) {
         messages.callback(error);
       }
@@ -139,13 +143,6 @@ class WaitingStatement {
     this.isLeft = true;
     this.restore();
   }
-}
-
-interface Statement {
-  /** By which the connection keeps it; none for one that is parsed each time. */
-  readonly name?: string | undefined;
-  readonly text: string;
-  readonly values?: Texts;
 }
 
 interface Answer {
@@ -177,7 +174,7 @@ function submittable(
       const { stream } = connection;
       stream.cork?.();
       try {
-        for (const statement of statements) send(connection, statement);
+        for (const statement of statements) sendStatement(connection, statement);
       } catch (error) {
         failure = error;
       } finally {
@@ -201,12 +198,6 @@ function submittable(
       this.callback(failure);
     },
   };
-}
-
-function send(connection: PgConnection, { name = '', text, values }: Statement): void {
-  if (name === '' || connection.parsedStatements[name] === undefined) connection.parse({ name, text });
-  connection.bind(values === undefined ? { statement: name } : { statement: name, values });
-  connection.execute({});
 }
 
 /** As the client gives it for a statement without rows. */

@@ -62,7 +62,7 @@ describe.skipIf(!postgres.available).each([
   /** Whatever happened: the connection is as it was, and nothing is left of it. */
   const expectUnharmed = async () => {
     world.dataSource.subscribers.length = 0;
-    expect(await roundTrips(() => assets().update(2, { uses: 50 }))).toBe(3);
+    expect(await roundTrips(() => assets().update(2, { uses: 50 }))).toBe(2);
     expect(await assets().findOneBy({ id: 2 })).toMatchObject({ uses: 50 });
     expect((await world.events()).at(-1)).toMatchObject({ objectId: '2', postchange: { uses: 50 } });
     const runner = world.dataSource.createQueryRunner();
@@ -119,7 +119,7 @@ describe.skipIf(!postgres.available).each([
     before('COMMIT', async ({ manager }) =>
       seen.push(await manager.query('SELECT event FROM webhook_event')),
     );
-    expect(await roundTrips(() => assets().update(1, { uses: 5 }))).toBe(5);
+    expect(await roundTrips(() => assets().update(1, { uses: 5 }))).toBe(4);
     expect(seen).toEqual([[{ event: 'update' }]]);
     expect(await world.events()).toHaveLength(1);
     await expectUnharmed();
@@ -157,8 +157,8 @@ describe.skipIf(!postgres.available).each([
           .getRepository(Country)
           .insert(['a', 'b', 'c', 'd', 'e'].map((code) => ({ code: `${code}\u001f` }))),
       ),
-      'START, INSERT, INSERT, COMMIT',
-    ).toBe(4);
+      'START with INSERT, INSERT, COMMIT',
+    ).toBe(3);
     const runner = world.dataSource.createQueryRunner();
     const client = (await runner.connect()) as Client;
     await runner.release();

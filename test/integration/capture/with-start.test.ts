@@ -1,0 +1,236 @@
+import type { QueryRunner } from 'typeorm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
+import { Asset, Owner } from '../../fixtures/capture/imaging.entities.js';
+import { postgres } from '../../support/databases.js';
+import { waitFor } from '../../support/wait-for.js';
+
+interface PgQuery {
+  once(event: 'end' | 'error', heard: (value: unknown) => void): void;
+}
+
+interface Connection {
+  on(event: 'readyForQuery', heard: () => void): void;
+  parse(message: { readonly text: string }): void;
+  query(text: string): void;
+}
+
+interface Client {
+  readonly constructor: { readonly Query: new (text: string) => PgQuery };
+  readonly connection: Connection;
+  readonly processID: number;
+  query(...values: unknown[]): unknown;
+}
+
+const START = 'START TRANSACTION';
+const FAILS = 'SELECT 1 / 0';
+
+describe.skipIf(!postgres.available)('the START of a transaction of its own', () => {
+  let world: CaptureWorld;
+  let client: Client;
+  /** Times at which a server was done and waited for more: the round trips so far. */
+  let answers = 0;
+  beforeAll(async () => {
+    // One connection, which is therefore used again after whatever happens.
+    world = await CaptureWorld.open(postgres, { entities: [Owner, Asset], poolSize: 1 });
+    const runner = world.dataSource.createQueryRunner();
+    client = (await runner.connect()) as Client;
+    client.connection.on('readyForQuery', () => (answers += 1));
+    await runner.release();
+  });
+  beforeEach(async () => {
+    world.uninstall();
+    await world.reset();
+    world.dataSource.subscribers.length = 0;
+    await assets().insert([1, 2].map((id) => ({ id, name: `a${id}` })));
+    await world.install().learnConstraints();
+  });
+  afterAll(() => world.close());
+
+  const assets = () => world.dataSource.getRepository(Asset);
+  const usesOf = async (id: number) => (await assets().findOneByOrFail({ id })).uses;
+  const roundTrips = async (write: () => Promise<unknown>) => {
+    const from = answers;
+    await write();
+    return answers - from;
+  };
+  const record = (fn: (runner: QueryRunner) => Promise<unknown>) =>
+    world.capture?.record(Asset, [], ({ queryRunner }) => fn(queryRunner as QueryRunner));
+  /** Has the server fail at what starts a transaction, and only there, until the function that is given is called. */
+  const refuseStarts = () => {
+    const { connection } = client;
+    const { parse, query } = connection;
+    const failing = (text: string) => (text === START ? FAILS : text);
+    connection.parse = (message) => parse.call(connection, { ...message, text: failing(message.text) });
+    connection.query = (text) => query.call(connection, failing(text));
+    return () => {
+      for (const name of ['parse', 'query']) Reflect.deleteProperty(connection, name);
+    };
+  };
+  /** Whatever happened: the connection is as it was. */
+  const expectUnharmed = async () => {
+    world.dataSource.subscribers.length = 0;
+    expect(await roundTrips(() => assets().update(2, { uses: 50 }))).toBe(2);
+    expect(await usesOf(2)).toBe(50);
+    expect((await world.events()).at(-1)).toMatchObject({ objectId: '2', postchange: { uses: 50 } });
+    expect(Object.hasOwn(client, 'query')).toBe(false);
+  };
+
+  it.each<[string, number, (id: number) => Promise<unknown>]>([
+    ['an UPDATE', 2, (id) => assets().update(id, { uses: 7 })],
+    ['an UPDATE by criteria', 2, () => assets().update({ name: 'a1' }, { uses: 7 })],
+    ['an INSERT', 2, (id) => assets().insert({ id: id + 10, name: 'new' })],
+    ['a DELETE, which is read first', 4, (id) => assets().delete(id)],
+    ['a DELETE without values', 5, () => assets().deleteAll()],
+  ])('goes out with %s, where that has values', async (_, trips, write) => {
+    let statements: string[] = [];
+    const sent = await roundTrips(async () => (statements = await world.statementsOf(() => write(1))));
+    expect(sent).toBe(trips);
+    // For loggers and subscribers they are two.
+    expect(statements[0]).toBe(START);
+    expect(statements.at(-1)).toBe('COMMIT');
+    expect(await world.events()).not.toEqual([]);
+    await assets().save({ id: 2, name: 'a2' });
+    await expectUnharmed();
+  });
+
+  it('goes out with a statement that the connection keeps', async () => {
+    for (const uses of [1, 2, 3, 4]) await assets().update(1, { uses });
+    expect(await roundTrips(() => assets().update(1, { uses: 5 }))).toBe(2);
+    const kept = await world.dataSource.query<unknown[]>(
+      `SELECT 1 FROM pg_prepared_statements WHERE statement LIKE '%UPDATE "asset"%'`,
+    );
+    expect(kept).toHaveLength(1);
+    expect(await world.events()).toHaveLength(5);
+    await expectUnharmed();
+  });
+
+  it('does not make a connection believe that it keeps what it could not prepare', async () => {
+    // Of its own columns, so that no other test has made a connection keep it.
+    const update = (uses: number) => assets().update(1, { name: 'a1', uses });
+    for (const uses of [2, 3]) await update(uses);
+    await world.dataSource.query('ALTER TABLE asset RENAME TO gone');
+    await expect(update(4)).rejects.toMatchObject({ code: '42P01' });
+    await world.dataSource.query('ALTER TABLE gone RENAME TO asset');
+    await update(5);
+    expect(await usesOf(1)).toBe(5);
+    expect(world.warnings).toEqual([]);
+    await expectUnharmed();
+  });
+
+  it.each([
+    ['with its statement', () => assets().update(1, { uses: 9 })],
+    ['before its statement', () => assets().updateAll({ uses: () => '9' })],
+  ])('keeps the change from being made when it fails %s', async (_, write) => {
+    const accept = refuseStarts();
+    await expect(write()).rejects.toThrow('division by zero');
+    accept();
+    expect(await usesOf(1)).toBe(0);
+    expect(await world.events()).toEqual([]);
+    await expectUnharmed();
+  });
+
+  it('keeps a query of another class from being sent when it fails', async () => {
+    const accept = refuseStarts();
+    world.listensToAll = false;
+    const written = record(async (runner) => {
+      const query = new client.constructor.Query('UPDATE asset SET uses = 9');
+      const failed = new Promise((resolve) => query.once('error', resolve));
+      expect(((await runner.connect()) as Client).query(query)).toBe(query);
+      throw await failed;
+    });
+    await expect(written).rejects.toThrow('division by zero');
+    accept();
+    world.listensToAll = true;
+    expect(await usesOf(1)).toBe(0);
+    await expectUnharmed();
+  });
+
+  it('is waited for by a query of another class', async () => {
+    world.listensToAll = false;
+    await record(async (runner) => {
+      const query = new client.constructor.Query('SELECT now() = statement_timestamp() AS alone');
+      const ended = new Promise((resolve) => query.once('end', resolve));
+      ((await runner.connect()) as Client).query(query);
+      expect(await ended).toMatchObject({ rows: [{ alone: false }] });
+    });
+    world.listensToAll = true;
+    await expectUnharmed();
+  });
+
+  it('is rolled back with a statement that fails, whose error is told', async () => {
+    await expect(assets().insert({ id: 1, name: 'again' })).rejects.toMatchObject({
+      code: '23505',
+      query: expect.stringMatching(/^INSERT INTO "asset"/) as string,
+    });
+    expect(await world.events()).toEqual([]);
+    await expectUnharmed();
+  });
+
+  it('is ended by itself when nothing was sent, and forgotten when the COMMIT was not', async () => {
+    world.listensToAll = false;
+    expect(await world.statementsOf(async () => record(async () => 'nothing'))).toEqual([START, 'COMMIT']);
+    world.listensToAll = true;
+    await expectUnharmed();
+    world.dataSource.subscribers.push({
+      beforeTransactionCommit: () => {
+        throw new Error('not now');
+      },
+    } as (typeof world.dataSource.subscribers)[number]);
+    await expect(assets().update(1, { uses: 9 })).rejects.toThrow('not now');
+    expect(await usesOf(1)).toBe(0);
+    await expectUnharmed();
+  });
+
+  it('begins the transaction of whatever a subscriber asks first', async () => {
+    const seen: unknown[] = [];
+    world.dataSource.subscribers.push({
+      afterTransactionStart: async ({ queryRunner }) =>
+        seen.push(await queryRunner.query('SELECT count(*)::int AS n FROM asset WHERE id < $1', [9])),
+    } as (typeof world.dataSource.subscribers)[number]);
+    await expect(assets().insert({ id: 1, name: 'again' })).rejects.toMatchObject({ code: '23505' });
+    expect(seen).toEqual([[{ n: 2 }]]);
+    await expectUnharmed();
+  });
+
+  it('stays at its place where the transactions of the data source have an isolation level', async () => {
+    const other = await CaptureWorld.open(postgres, {
+      entities: [Owner, Asset],
+      isolationLevel: 'SERIALIZABLE',
+    });
+    await other.install().learnConstraints();
+    const levels: unknown[] = [];
+    other.dataSource.subscribers.push({
+      beforeTransactionCommit: async ({ queryRunner }) =>
+        levels.push(...(await queryRunner.manager.query<unknown[]>('SHOW transaction_isolation'))),
+    } as (typeof world.dataSource.subscribers)[number]);
+    await other.dataSource.getRepository(Asset).insert({ id: 1, name: 'a1' });
+    expect(levels).toEqual([{ transaction_isolation: 'serializable' }]);
+    expect(await other.events()).toHaveLength(1);
+    await other.close();
+  });
+
+  it('is gone with its statement when the server ends the connection', async () => {
+    const other = await CaptureWorld.open(postgres, { entities: [Owner, Asset] });
+    await other.install().learnConstraints();
+    const repository = other.dataSource.getRepository(Asset);
+    await repository.insert({ id: 1, name: 'a1' });
+    const [runner, holder] = [other.dataSource.createQueryRunner(), other.dataSource.createQueryRunner()];
+    const { processID } = (await runner.connect()) as Client;
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE asset IN EXCLUSIVE MODE');
+    const refusal = runner.manager.update(Asset, 1, { uses: 9 }).catch(String);
+    await waitFor('an UPDATE that waits', async () => {
+      const rows = await holder.manager.query<object[]>(
+        `SELECT 1 FROM pg_locks WHERE NOT granted AND pid = ${processID}`,
+      );
+      return rows.length > 0;
+    });
+    await holder.query(`SELECT pg_terminate_backend(${processID})`);
+    expect(await refusal).toMatch(/terminating connection/);
+    await holder.query('ROLLBACK');
+    await Promise.all([holder.release(), runner.release()]);
+    expect(await repository.findOneBy({ id: 1 })).toMatchObject({ uses: 0 });
+    await other.close();
+  });
+});
