@@ -62,10 +62,11 @@ async function compare(
   { name, limit }: Scenario,
   rounds: number,
 ): Promise<CaptureResult> {
-  const block = (mode: Mode, time: number): Promise<BlockTimes> =>
-    (writers.get(mode) as Child).ask({ scenario: name, time } satisfies BlockRequest);
+  const block = (mode: Mode, time: number, isFirst = false): Promise<BlockTimes> =>
+    (writers.get(mode) as Child).ask({ scenario: name, time, isFirst } satisfies BlockRequest);
   console.log(`capture: ${name}`);
-  await Promise.all(MODES.map((mode) => block(mode, WARM_UP)));
+  await Promise.all(MODES.map((mode) => block(mode, WARM_UP, true)));
+  for (const mode of MODES) await block(mode, BLOCK, true);
   const turns: Record<Mode, BlockTimes>[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const turn = {} as Record<Mode, BlockTimes>;

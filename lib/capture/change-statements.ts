@@ -2,6 +2,7 @@ import type { EntityMetadata, QueryRunner } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { WebhookEventName } from '../common/events.js';
 import type { LockPurpose } from './capture-dialect.js';
+import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
 import type { DatabaseCascades } from './database-cascades.js';
 import { isHidden } from '../tracking/entity-members.js';
@@ -32,16 +33,31 @@ export class ChangeStatements {
   ): Promise<WriteResult> {
     const table = this.tools.schema.table(metadata);
     if (table === undefined || !this.tellsItself(runner, query, table)) {
-      await this.before(runner, query, metadata);
-      return execute();
+      const noted = await this.before(runner, query, metadata);
+      return this.executeNoted(runner, metadata, noted, execute);
     }
     const { result, count } = await this.imaging.execute(runner, query, table, execute);
     if (count > 0) return result;
-    return (await this.beforeRows(runner, query, table)) === 0 ? result : execute();
+    const noted = await this.beforeRows(runner, query, table);
+    return noted.count === 0 ? result : this.executeNoted(runner, table.root, noted, execute);
+  }
+
+  /** Executes a statement that must change nothing but what is noted. */
+  private async executeNoted(
+    runner: QueryRunner,
+    { name }: EntityMetadata,
+    { count, isNamed }: NotedRows,
+    execute: () => Promise<WriteResult>,
+  ): Promise<WriteResult> {
+    const result = await execute();
+    if (isNamed || (result.affected ?? 0) <= count) return result;
+    const error = unseen(name);
+    this.tools.journals.of(runner).fail(error);
+    throw error;
   }
 
   /** Notes what the statement will change and makes it change no more than that. */
-  private async before(runner: QueryRunner, query: WriteQuery, metadata: EntityMetadata): Promise<void> {
+  private async before(runner: QueryRunner, query: WriteQuery, metadata: EntityMetadata): Promise<NotedRows> {
     const { queryType } = query.expressionMap;
     const { schema, watch } = this.tools;
     if (metadata.isJunction) return this.beforeJunction(runner, query, metadata);
@@ -49,24 +65,20 @@ export class ChangeStatements {
     const deletes = queryType === 'delete';
     if (watch.watches(table)) {
       const reaches = this.cascades.concernStatement(query, metadata);
-      if (reaches || deletes || !this.isKnown(runner, table, query))
-        await this.beforeRows(runner, query, table);
-      return;
+      return reaches || deletes || !this.isKnown(runner, table, query)
+        ? this.beforeRows(runner, query, table)
+        : ANY_ROWS;
     }
-    if (deletes || queryType === 'update') await this.beforeUntracked(runner, query, metadata);
+    return deletes || queryType === 'update' ? this.beforeUntracked(runner, query, metadata) : ANY_ROWS;
   }
 
-  /** @returns how many rows there are, as far as they are known */
-  private async beforeRows(runner: QueryRunner, query: WriteQuery, table: TrackedTable): Promise<number> {
+  private async beforeRows(runner: QueryRunner, query: WriteQuery, table: TrackedTable): Promise<NotedRows> {
     const { queryType } = query.expressionMap;
     const lock = this.lockOf(query, table.root);
     const rows = await this.rowLimit.rows((limit) =>
       this.tools.reader.rowsOfStatement(runner, query, { select: table.columns, lock, limit }),
     );
-    if (rows === undefined) {
-      await this.beforeTooMany(runner, query, table);
-      return Number.POSITIVE_INFINITY;
-    }
+    if (rows === undefined) return this.beforeTooMany(runner, query, table);
     this.preImages.touchRows(runner, table, rows);
     if (queryType === 'delete') {
       await this.preImages.noteLeaving(runner, table, rows);
@@ -76,8 +88,7 @@ export class ChangeStatements {
     } else if (queryType === 'update') {
       await this.beforeUpdate(runner, query, table, rows);
     }
-    this.narrow(query, table.root, rows);
-    return rows.length;
+    return this.narrow(query, table.root, rows);
   }
 
   /** Whether nothing need be read for a statement: it changes only rows of its table, and says how. */
@@ -115,20 +126,20 @@ export class ChangeStatements {
     runner: QueryRunner,
     query: WriteQuery,
     junction: EntityMetadata,
-  ): Promise<void> {
+  ): Promise<NotedRows> {
     const owners = this.tools.schema
       .ownersOf(junction)
       .filter(({ table }) => this.tools.watch.watches(table));
-    if (owners.length === 0) return;
+    if (owners.length === 0) return ANY_ROWS;
     const rows = await this.rowLimit.rows((limit) =>
       this.tools.reader.rowsOfStatement(runner, query, { select: junction.columns, lock: 'reread', limit }),
     );
     if (rows === undefined) {
       this.rowLimit.tellsKeys(junction, false);
-      return;
+      return ANY_ROWS;
     }
     for (const owner of owners) await this.preImages.touchOwners(runner, owner, rows);
-    this.narrow(query, junction, rows);
+    return this.narrow(query, junction, rows);
   }
 
   /** Rows of an entity that did not opt in, but takes others with it, by its deletion or by a new key. */
@@ -136,15 +147,15 @@ export class ChangeStatements {
     runner: QueryRunner,
     query: WriteQuery,
     metadata: EntityMetadata,
-  ): Promise<void> {
-    if (!this.cascades.concernStatement(query, metadata)) return;
+  ): Promise<NotedRows> {
+    if (!this.cascades.concernStatement(query, metadata)) return ANY_ROWS;
     const select = metadata.columns.filter((column) => !column.isVirtualProperty);
     const rows = await this.rowLimit.rows((limit) =>
       this.tools.reader.rowsOfStatement(runner, query, { select, lock: 'delete', limit }),
     );
     if (rows === undefined) {
       this.rowLimit.tellsKeys(metadata, false);
-      return;
+      return ANY_ROWS;
     }
     if (query.expressionMap.queryType === 'delete') {
       await this.cascades.beforeDelete(runner, metadata, rows);
@@ -153,17 +164,21 @@ export class ChangeStatements {
       const after = await rowsAfter(this.tools, runner, { query, metadata, rows, columns });
       await this.cascades.beforeKeyChange(runner, metadata, { rows, after, columns });
     }
-    this.narrow(query, metadata, rows);
+    return this.narrow(query, metadata, rows);
   }
 
-  private async beforeTooMany(runner: QueryRunner, query: WriteQuery, table: TrackedTable): Promise<void> {
+  private async beforeTooMany(
+    runner: QueryRunner,
+    query: WriteQuery,
+    table: TrackedTable,
+  ): Promise<NotedRows> {
     const { root } = table;
     const { queryType } = query.expressionMap;
     const columns = queryType === 'update' ? setColumns(query, root) : [];
     const isTold =
       !this.cascades.concernStatement(query, root) &&
       !columns.some(({ isPrimary, isDeleteDate }) => isPrimary || isDeleteDate);
-    if (!this.rowLimit.tellsKeys(root, isTold)) return;
+    if (!this.rowLimit.tellsKeys(root, isTold)) return ANY_ROWS;
     const rows = await this.tools.reader.rowsOfStatement(runner, query, {
       select: briefColumns(table),
       lock: this.lockOf(query, root),
@@ -174,12 +189,12 @@ export class ChangeStatements {
     if (event !== 'update' || changed.length > 0) {
       this.preImages.touchBriefly(runner, table, rows, { event, changed });
     }
-    this.narrow(query, root, rows);
+    return this.narrow(query, root, rows);
   }
 
-  private narrow(query: WriteQuery, metadata: EntityMetadata, rows: readonly Row[]): void {
+  private narrow(query: WriteQuery, metadata: EntityMetadata, rows: readonly Row[]): NotedRows {
     const keys = rows.map((row) => metadata.primaryColumns.map(({ databaseName }) => row[databaseName]));
-    narrowToKeys(query, metadata, keys, this.tools.dialect);
+    return { count: rows.length, isNamed: narrowToKeys(query, metadata, keys, this.tools.dialect) };
   }
 
   /** A deletion, or a new key for which others have theirs, must not miss whoever begins to refer to the rows. */
@@ -201,6 +216,24 @@ export class ChangeStatements {
       })
     );
   }
+}
+
+/** The rows that a statement may change. */
+interface NotedRows {
+  readonly count: number;
+  /** Whether the statement names them, so that it changes no others. */
+  readonly isNamed: boolean;
+}
+
+/** Of statements that change nothing which is captured, or nothing but what is noted already. */
+const ANY_ROWS: NotedRows = { count: Number.POSITIVE_INFINITY, isNamed: false };
+
+function unseen(name: string): CaptureError {
+  return new CaptureError(
+    'WEBHOOKS_CAPTURE_FAILED',
+    `A statement changed rows of ${name} that another transaction had made match in the same instant, and whose events ` +
+      'would be missing. Run the transaction again.',
+  );
 }
 
 const EVENT_OF: Readonly<Record<string, WebhookEventName>> = {

@@ -11,18 +11,21 @@ const MAX_PARAMETERS = 30_000;
  * Makes a statement change exactly the rows that were read and locked. Rows that begin to match in between are left
  * as they are, instead of being changed unseen. A statement that cannot name its rows stays as it is: they are more than
  * it can have parameters, or their keys are times of which JavaScript knows only the milliseconds.
+ *
+ * @returns whether it names its rows now
  */
 export function narrowToKeys(
   query: WriteQuery,
   { primaryColumns }: EntityMetadata,
   keys: readonly Key[],
   dialect: CaptureDialect,
-): void {
+): boolean {
   const isList = dialect.arrays && primaryColumns.length === 1;
-  if (!isList && keys.length * primaryColumns.length > MAX_PARAMETERS) return;
-  if (keys.some((key) => key.some((value) => value instanceof Date))) return;
+  if (!isList && keys.length * primaryColumns.length > MAX_PARAMETERS) return false;
+  if (keys.some((key) => key.some((value) => value instanceof Date))) return false;
   const condition = keys.length === 0 ? '1=0' : among(query, primaryColumns, keys, dialect);
   query.expressionMap.wheres = [{ type: 'simple', condition }];
+  return true;
 }
 
 function among(

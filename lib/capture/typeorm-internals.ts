@@ -51,6 +51,8 @@ export interface WriteQuery {
 /** What executing a write gives. */
 export interface WriteResult {
   raw: unknown;
+  /** Rows that were changed, where the database counts them. */
+  readonly affected?: number | null;
   readonly generatedMaps?: ObjectLiteral[];
   readonly identifiers?: (ObjectLiteral | undefined)[];
 }

@@ -1,9 +1,20 @@
-import type { EntitySubscriberInterface } from 'typeorm';
+import { Column, Entity, PrimaryColumn, type EntitySubscriberInterface } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { WebhookEntity } from '../../../lib/tracking/webhook-entity.decorator.js';
 import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
 import { Pair } from '../../fixtures/capture/keys.entities.js';
 import { Router, Tag } from '../../fixtures/capture/network.entities.js';
 import { describeOn, mariadb, postgres } from '../../support/databases.js';
+
+/** A statement cannot name its rows: JavaScript knows less of such a key than the database. */
+@Entity()
+@WebhookEntity()
+class Moment {
+  @PrimaryColumn({ type: 'timestamp', precision: 3 }) at!: Date;
+  @Column({ type: 'int' }) value!: number;
+}
+
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 
 describeOn(
   [postgres, mariadb],
@@ -11,8 +22,9 @@ describeOn(
   (database) => {
     let world: CaptureWorld;
     beforeAll(async () => {
-      const isolation = database.name === 'postgres' ? {} : { isolationLevel: 'READ COMMITTED' };
-      world = await CaptureWorld.open(database, isolation);
+      const isolation =
+        database.name === 'postgres' ? {} : { type: 'mysql' as const, isolationLevel: 'READ COMMITTED' };
+      world = await CaptureWorld.open(database, { entities: [Moment], ...isolation });
     });
     beforeEach(async () => {
       world.uninstall();
@@ -60,6 +72,35 @@ describeOn(
       });
       const last = (await world.events()).at(-1);
       expect(last?.postchange).toMatchObject({ tags: there.map(({ id }) => id) });
+    });
+
+    it('a row that begins to match a statement which cannot name its rows is not changed unseen', async () => {
+      const moments = world.dataSource.getRepository(Moment);
+      await moments.insert({ at: at(1), value: 1 });
+      world.install();
+      before(/^DELETE FROM .?moment/, () => moments.insert({ at: at(2), value: 1 }));
+      await expect(moments.delete({ value: 1 })).rejects.toMatchObject({
+        code: 'WEBHOOKS_CAPTURE_FAILED',
+        message: expect.stringContaining('Run the transaction again.') as string,
+      });
+      await moments.delete({ value: 1 });
+      expect((await world.events()).map(({ event, prechange }) => [event, prechange?.['at']])).toEqual([
+        ['create', undefined],
+        ['delete', at(1).toISOString()],
+        ['delete', at(2).toISOString()],
+      ]);
+    });
+
+    it('nor does the transaction commit that goes on after such a statement', async () => {
+      const moments = world.dataSource.getRepository(Moment);
+      await moments.insert({ at: at(1), value: 1 });
+      world.install();
+      before(/^DELETE FROM .?moment/, () => moments.insert({ at: at(2), value: 1 }));
+      const transaction = world.dataSource.transaction(async (manager) => {
+        await manager.delete(Moment, { value: 1 }).catch(() => undefined);
+      });
+      await expect(transaction).rejects.toMatchObject({ code: 'WEBHOOKS_CAPTURE_FAILED' });
+      expect(await moments.count()).toBe(2);
     });
   },
 );
