@@ -49,10 +49,14 @@ export class ChangeStatements {
     { count, isNamed }: NotedRows,
     execute: () => Promise<WriteResult>,
   ): Promise<WriteResult> {
+    const journal = this.tools.journals.of(runner);
+    const { begun } = journal.writes;
     const result = await execute();
-    if (isNamed || (result.affected ?? 0) <= count) return result;
+    // What a hook of the statement has written in between is noted, and may match as well.
+    const isExact = isNamed || journal.writes.begun !== begun;
+    if (isExact || (result.affected ?? 0) <= count) return result;
     const error = unseen(name);
-    this.tools.journals.of(runner).fail(error);
+    journal.fail(error);
     throw error;
   }
 

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { QueryRunner } from 'typeorm';
+import { transactionDepth } from './typeorm-internals.js';
 
 /** Starts a transaction. @returns to be called when it has ended */
 export type StartTransaction = (runner: QueryRunner) => Promise<() => void>;
@@ -54,20 +55,34 @@ export class OwnTransactions {
     }
   }
 
+  private async begin(runner: QueryRunner): Promise<() => void> {
+    try {
+      return await this.start(runner);
+    } catch (error) {
+      // A hook has thrown when it was started already.
+      if (transactionDepth(runner) > 0) await rollBack(runner);
+      throw error;
+    }
+  }
+
   private async transact<Result>(runner: QueryRunner, fn: () => Promise<Result>): Promise<Result> {
-    const leave = await this.start(runner);
+    const leave = await this.begin(runner);
     try {
       const result = await fn();
       await runner.commitTransaction();
       return result;
     } catch (error) {
-      // The first error says what went wrong; a rollback that fails as well adds nothing to it.
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      if (runner.isTransactionActive) await rollBack(runner);
       throw error;
     } finally {
       leave();
     }
   }
+}
+
+/** After an error that says what went wrong; a rollback that fails as well adds nothing to it. */
+async function rollBack(runner: QueryRunner): Promise<void> {
+  await runner.rollbackTransaction().catch(() => undefined);
 }
 
 class EndOfTransaction {

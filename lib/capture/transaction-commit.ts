@@ -1,6 +1,7 @@
 import { QueryFailedError, type QueryRunner } from 'typeorm';
 import type { CapturedEvent } from '../outbox/captured-event.js';
 import type { NamedStatements } from '../postgres/named-statements.js';
+import { isOfServer } from '../postgres/pg-client.js';
 import type { Sending } from '../postgres/with-commit.js';
 import { CaptureError } from './capture-error.js';
 import type { CaptureTools } from './capture-tools.js';
@@ -134,7 +135,7 @@ export class TransactionCommit {
 
 /** Whether the server said no. When the connection broke instead, nobody knows what became of the COMMIT. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof QueryFailedError && 'severity' in (error.driverError as object);
+  return error instanceof QueryFailedError && isOfServer(error.driverError);
 }
 
 function unwritten(error: unknown): unknown {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
 import type { QueryRunner } from 'typeorm';
-import { plainPgClient, standBefore, type PgClient } from './pg-client.js';
+import { isOfServer, plainPgClient, standBefore, type PgClient } from './pg-client.js';
 
 /** Texts that are remembered, and names that one connection keeps: each costs its server process memory. */
 const [MAX_TEXTS, MAX_NAMES] = [1_000, 100];
@@ -64,10 +64,14 @@ export class NamedStatements {
     const client = this.isOn ? await plainPgClient(runner) : undefined;
     if (client === undefined) return run(ignore);
     let leave: () => void = ignore;
+    let told = '';
     try {
-      return await run((text) => (leave = this.sendByName(client, text)));
+      return await run((text) => {
+        told = text;
+        leave = this.sendByName(client, text);
+      });
     } catch (error) {
-      if (leave !== ignore) this.refused((error as { driverError?: unknown }).driverError);
+      if (leave !== ignore) this.failed(told, (error as { driverError?: unknown }).driverError);
       throw error;
     } finally {
       leave();
@@ -85,6 +89,17 @@ export class NamedStatements {
       this.isOn = false;
       this.logger.warn(NOT_KEPT);
     }
+  }
+
+  private failed(text: string, error: unknown): void {
+    if (isOfServer(error)) this.refused(error);
+    else if (error !== undefined) this.rename(text);
+  }
+
+  /** The client may believe that the server knows a name, though it could not send what goes with it. */
+  private rename(text: string): void {
+    this.generation += 1;
+    this.names.set(text, undefined);
   }
 
   private sendByName(client: PgClient, text: string): () => void {

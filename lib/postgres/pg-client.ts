@@ -105,3 +105,8 @@ export function sendStatement(connection: PgConnection, { name = '', text, value
   connection.bind(values === undefined ? { statement: name } : { statement: name, values });
   connection.execute({});
 }
+
+/** Whether an error is the server's own words, which have a severity, and not about the way to it. */
+export function isOfServer(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'severity' in error;
+}

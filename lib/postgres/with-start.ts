@@ -1,16 +1,28 @@
 import type { QueryRunner } from 'typeorm';
 import { plainPgClient, sendStatement, standBefore, type PgClient, type PgConnection } from './pg-client.js';
 
-/** `pg`'s own query, which sends itself and is told of the answers. */
+type Send = PgClient['query'];
+type Callback = (error: unknown, result?: unknown) => void;
+
+/** `pg`'s own query, as far as it is told of the answers to it. */
 interface PgQuery {
-  callback: (error: unknown, result: unknown) => void;
+  readonly name?: string | undefined;
+  readonly text: string;
+  /** Holds the parsers that the client gives it. */
+  readonly _result?: object | undefined;
+  binary?: boolean | undefined;
+  callback: Callback;
   submit(connection: PgConnection): unknown;
+  handleRowDescription(message: object): void;
+  handleDataRow(message: object): void;
   handleCommandComplete(message: object, connection: PgConnection): void;
+  handleError(error: unknown, connection: PgConnection): void;
+  handleReadyForQuery(connection: PgConnection): void;
 }
 
 type PgQueryClass = new (config: unknown, values?: unknown) => PgQuery;
 
-const START = 'START TRANSACTION';
+const [START, ROLLBACK] = ['START TRANSACTION', 'ROLLBACK'];
 /** As the client gives it. */
 const STARTED = { command: 'START', rowCount: null, rows: [], fields: [] };
 
@@ -22,9 +34,9 @@ const STARTED = { command: 'START', rowCount: null, rows: [], fields: [] };
  * @returns to be called when the transaction has ended
  */
 export async function startWithFirst(runner: QueryRunner): Promise<() => void> {
-  const client = await plainPgClient(runner);
+  const client = await clientOf(runner);
   const Query = client && queryClass(client);
-  const leave = client && Query ? holdStart(client, Query) : () => undefined;
+  const leave = client && Query ? new WaitingStart(client, Query).leave : () => undefined;
   try {
     await runner.startTransaction();
     return leave;
@@ -34,19 +46,56 @@ export async function startWithFirst(runner: QueryRunner): Promise<() => void> {
   }
 }
 
-/** Keeps the next START until something follows it. */
-function holdStart(client: PgClient, Query: PgQueryClass): () => void {
-  let isHeld = false;
-  const leave = standBefore(client, (send, args) => {
-    if (!isHeld) {
+/** As the runner's own method, makes it begin at once: who writes beside this must not start another transaction. */
+async function clientOf(runner: QueryRunner): Promise<PgClient | undefined> {
+  const state: { isTransactionActive: boolean } = runner;
+  state.isTransactionActive = true;
+  try {
+    return await plainPgClient(runner);
+  } catch (error) {
+    state.isTransactionActive = false;
+    throw error;
+  }
+}
+
+/** Stands before a client from before the START until that is answered. */
+class WaitingStart {
+  readonly leave: () => void;
+  private isHeld = false;
+  /** Settles with the answer to the START, once it was sent. */
+  private started: Promise<void> | undefined;
+
+  constructor(
+    client: PgClient,
+    private readonly Query: PgQueryClass,
+  ) {
+    this.leave = standBefore(client, (send, args) => this.pass(send, args, client));
+  }
+
+  private pass(send: Send, args: unknown[], client: PgClient): unknown {
+    // What must not run when the START has failed: it would be outside of any transaction.
+    if (this.started !== undefined)
+      return args[0] === ROLLBACK ? send(...args) : after(this.started, send, args);
+    if (!this.isHeld) {
       if (args[0] !== START) return send(...args);
-      isHeld = true;
+      this.isHeld = true;
       return Promise.resolve(STARTED);
     }
-    leave();
-    return canFollow(args, client) ? sendBoth(send, new Query(...args)) : sendAfter(send, args);
-  });
-  return leave;
+    if (!canFollow(args, client)) return after(this.answeredBy(send(START) as Promise<unknown>), send, args);
+    let answer!: Callback;
+    const started = new Promise((resolve, reject) => {
+      answer = (error) => (error ? reject(error) : resolve(STARTED));
+    });
+    void this.answeredBy(started);
+    return sendBoth(send, new this.Query(...args), answer);
+  }
+
+  private answeredBy(answer: Promise<unknown>): Promise<void> {
+    this.started = answer.then(this.leave);
+    // Whoever waits for it hears of it.
+    this.started.catch(() => undefined);
+    return this.started;
+  }
 }
 
 /**
@@ -61,41 +110,65 @@ function canFollow(args: unknown[], { connection }: PgClient): args is [config: 
   return isParsed && args.length === 1 && Array.isArray(own) && own.length > 0;
 }
 
-function sendBoth(send: PgClient['query'], query: PgQuery): Promise<unknown> {
-  query.submit = (connection) => {
-    Reflect.deleteProperty(query, 'submit');
-    const { stream } = connection;
-    stream.cork?.();
-    try {
-      sendStatement(connection, { text: START });
-      return query.submit(connection);
-    } finally {
-      stream.uncork?.();
-    }
-  };
-  // The first answer is that to the START.
-  query.handleCommandComplete = () => {
-    Reflect.deleteProperty(query, 'handleCommandComplete');
-  };
+/** @param answer - told what became of the START */
+function sendBoth(send: Send, query: PgQuery, answer: Callback): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    query.callback = (error, result) => {
-      if (error) reject(error);
-      else resolve(result);
-    };
-    send(query);
+    send(submittable(query, answer, (error, result) => (error ? reject(error) : resolve(result))));
   });
 }
 
-/** What must not run when the START has failed: it would be outside of any transaction. */
-function sendAfter(send: PgClient['query'], args: unknown[]): unknown {
+/** Everything is its own, and its callback is looked up: tracers give the client a copy with another one. */
+function submittable(query: PgQuery, answer: Callback, callback: Callback): PgQuery {
+  let isStarted = false;
+  const { name, text, _result, binary } = query;
+  return {
+    name,
+    text,
+    _result,
+    binary,
+    callback,
+    submit(connection) {
+      query.callback = (error, result) => this.callback(error, result);
+      query.binary = this.binary;
+      const { stream } = connection;
+      stream.cork?.();
+      try {
+        sendStatement(connection, { text: START });
+        return query.submit(connection);
+      } finally {
+        stream.uncork?.();
+      }
+    },
+    handleRowDescription: (message) => query.handleRowDescription(message),
+    handleDataRow: (message) => query.handleDataRow(message),
+    handleCommandComplete(message, connection) {
+      if (isStarted) return query.handleCommandComplete(message, connection);
+      isStarted = true;
+      answer(null);
+    },
+    handleError(error, connection) {
+      answer(error);
+      query.handleError(error, connection);
+    },
+    handleReadyForQuery: (connection) => query.handleReadyForQuery(connection),
+  };
+}
+
+/** Asks when the START is answered; if it has failed, its error is the answer. */
+function after(started: Promise<void>, send: Send, args: unknown[]): unknown {
   const [config] = args;
-  const started = send(START) as Promise<unknown>;
-  if (!isSubmittable(config)) return started.then(() => send(...args));
-  started.then(
-    () => send(...args),
-    (error: unknown) => config.handleError(error),
-  );
-  return config;
+  const answer = started.then(() => send(...args));
+  const tell = listenerOf(args);
+  if (tell === undefined) return answer;
+  answer.catch(tell);
+  return isSubmittable(config) ? config : undefined;
+}
+
+/** Who hears of an error otherwise than by a promise. */
+function listenerOf(args: unknown[]): Callback | undefined {
+  const [config] = args;
+  if (isSubmittable(config)) return (error) => config.handleError(error);
+  return args.find((arg): arg is Callback => typeof arg === 'function');
 }
 
 /** A query of another class, such as a stream, which the client gives back at once. */

@@ -111,6 +111,19 @@ describeOn([postgres, otherPostgres], 'the statements of capture ($name)', (data
     );
   });
 
+  it.each([
+    ['is first sent', 3],
+    ['was kept', 6],
+  ])('go on after a value that cannot be sent when their name %s', async (_, times) => {
+    const world = await open();
+    await change(world, 1, times);
+    const unsendable = { toJSON: () => 1n } as unknown as number;
+    await expect(assets(world).update(1, { uses: unsendable })).rejects.toThrow(/BigInt/);
+    for (let uses = times + 1; uses <= times + 4; uses += 1) await assets(world).update(1, { uses });
+    await expectEvents(world, 1, times + 4);
+    expect(world.warnings).toEqual([]);
+  });
+
   it('hold under another search path', async () => {
     const world = await open();
     await change(world, 1, 7);

@@ -91,6 +91,23 @@ describeOn(
       ]);
     });
 
+    it('but what a hook of the same transaction makes match is told by the hook', async () => {
+      const moments = world.dataSource.getRepository(Moment);
+      await moments.insert({ at: at(1), value: 1 });
+      world.install();
+      world.dataSource.subscribers.push({
+        listenTo: () => Moment,
+        beforeRemove: async ({ manager }) => {
+          world.dataSource.subscribers.length = 0;
+          await manager.insert(Moment, { at: at(2), value: 1 });
+        },
+      });
+      await moments.createQueryBuilder().delete().where({ value: 1 }).execute();
+      expect((await world.events()).map(({ event, prechange }) => [event, prechange?.['at']])).toEqual([
+        ['delete', at(1).toISOString()],
+      ]);
+    });
+
     it('nor does the transaction commit that goes on after such a statement', async () => {
       const moments = world.dataSource.getRepository(Moment);
       await moments.insert({ at: at(1), value: 1 });

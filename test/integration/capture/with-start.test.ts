@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
+import { Voucher } from '../../fixtures/capture/keys.entities.js';
 import { Asset, Owner } from '../../fixtures/capture/imaging.entities.js';
 import { postgres } from '../../support/databases.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -16,7 +17,10 @@ interface Connection {
 }
 
 interface Client {
-  readonly constructor: { readonly Query: new (text: string) => PgQuery };
+  readonly constructor: {
+    readonly Query: new (text: string) => PgQuery;
+    readonly prototype: { query: (this: Client, ...args: unknown[]) => unknown };
+  };
   readonly connection: Connection;
   readonly processID: number;
   query(...values: unknown[]): unknown;
@@ -143,6 +147,113 @@ describe.skipIf(!postgres.available)('the START of a transaction of its own', ()
     accept();
     world.listensToAll = true;
     expect(await usesOf(1)).toBe(0);
+    await expectUnharmed();
+  });
+
+  it.each<[string, (runner: QueryRunner) => Promise<unknown>]>([
+    [
+      'one after the other',
+      async (runner) => {
+        await runner.manager.update(Asset, 1, { uses: 1 }).catch(() => undefined);
+        await runner.query('UPDATE asset SET uses = 2');
+      },
+    ],
+    [
+      'at once',
+      (runner) =>
+        Promise.all([
+          runner.query('UPDATE asset SET uses = $1 WHERE id = $2', [1, 1]),
+          runner.query('UPDATE asset SET uses = $1 WHERE id = $2', [2, 2]),
+        ]),
+    ],
+    [
+      'with a callback',
+      async (runner) => {
+        const asked = (await runner.connect()) as Client;
+        await runner.query('SELECT 1').catch(() => undefined);
+        const refusal = await new Promise((resolve) => asked.query('UPDATE asset SET uses = 2', resolve));
+        expect(String(refusal)).toContain('division by zero');
+        throw refusal;
+      },
+    ],
+  ])('keeps what is sent %s from being made outside of it when it fails', async (_, write) => {
+    const accept = refuseStarts();
+    world.listensToAll = false;
+    await expect(record(write)).rejects.toThrow('division by zero');
+    accept();
+    world.listensToAll = true;
+    expect([await usesOf(1), await usesOf(2)]).toEqual([0, 0]);
+    await expectUnharmed();
+  });
+
+  it('does not change the order of what is sent at once', async () => {
+    world.listensToAll = false;
+    await record((runner) =>
+      Promise.all([
+        runner.query('UPDATE asset SET uses = 1 WHERE id = 1'),
+        runner.query('UPDATE asset SET uses = uses * 10 + $1 WHERE id = $2', [2, 1]),
+      ]),
+    );
+    world.listensToAll = true;
+    expect(await usesOf(1)).toBe(12);
+    await expectUnharmed();
+  });
+
+  it.each<[string, (runner: QueryRunner) => Promise<unknown>]>([
+    ['nothing', async () => undefined],
+    ['a statement', (runner) => runner.query('UPDATE asset SET uses = $1', [7])],
+  ])('is rolled back when a hook throws that has sent %s', async (_, send) => {
+    const runner = world.dataSource.createQueryRunner();
+    world.dataSource.subscribers.push({
+      afterTransactionStart: async ({ queryRunner }) => {
+        await send(queryRunner);
+        throw new Error('not now');
+      },
+    } as (typeof world.dataSource.subscribers)[number]);
+    await expect(runner.manager.update(Asset, 1, { uses: 9 })).rejects.toThrow('not now');
+    world.dataSource.subscribers.length = 0;
+    expect(runner.isTransactionActive).toBe(false);
+    expect(await runner.query('SELECT now() = statement_timestamp() AS alone')).toEqual([{ alone: true }]);
+    await runner.manager.update(Asset, 1, { uses: 8 });
+    await runner.release();
+    expect([await usesOf(1), await usesOf(2)]).toEqual([8, 0]);
+    expect(await world.events()).toMatchObject([{ prechange: { uses: 0 }, postchange: { uses: 8 } }]);
+    await expectUnharmed();
+  });
+
+  it('is one for writes that begin together on a runner that is not connected yet', async () => {
+    const runner = world.dataSource.createQueryRunner();
+    await Promise.all([
+      runner.manager.update(Asset, 1, { uses: 3 }),
+      runner.manager.save(Voucher, { text: 'of a generated key, so that nothing is looked for first' }),
+    ]);
+    expect(runner.isTransactionActive).toBe(false);
+    await runner.release();
+    expect((await world.events()).map(({ event, objectId }) => `${event} ${objectId}`).toSorted()).toEqual([
+      'create 1',
+      'update 1',
+    ]);
+    await expectUnharmed();
+  });
+
+  it('goes out through a tracer that gives the client a copy of what it is given', async () => {
+    const holder = client.constructor.prototype;
+    const { query } = holder;
+    const heard: unknown[] = [];
+    holder.query = function traced(this: Client, ...args: unknown[]) {
+      const [config] = args as [{ name?: string; callback?: (...values: unknown[]) => void }];
+      if (typeof config !== 'object' || config.name !== undefined) return query.apply(this, args);
+      const callback = (...values: unknown[]) => {
+        heard.push(values[0] ?? null);
+        config.callback?.(...values);
+      };
+      return query.call(this, { ...config, callback });
+    };
+    await assets().update({ name: 'a1' }, { uses: 6 });
+    await expect(assets().insert({ id: 1, name: 'again' })).rejects.toMatchObject({ code: '23505' });
+    holder.query = query;
+    expect(heard).toEqual([null, null, expect.objectContaining({ code: '23505' })]);
+    expect(await world.events()).toMatchObject([{ objectId: '1', postchange: { uses: 6 } }]);
     await expectUnharmed();
   });
 
