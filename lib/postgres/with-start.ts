@@ -26,6 +26,8 @@ const [START, ROLLBACK] = ['START TRANSACTION', 'ROLLBACK'];
 /** As the client gives it. */
 const STARTED = { command: 'START', rowCount: null, rows: [], fields: [] };
 
+const ignore = () => undefined;
+
 /**
  * Starts a transaction whose START goes out in one message with its first statement, where the driver is one of which
  * this is known: a round trip less. If it fails, PostgreSQL does not come to the statement. For everybody else they are
@@ -36,7 +38,7 @@ const STARTED = { command: 'START', rowCount: null, rows: [], fields: [] };
 export async function startWithFirst(runner: QueryRunner): Promise<() => void> {
   const client = await clientOf(runner);
   const Query = client && queryClass(client);
-  const leave = client && Query ? new WaitingStart(client, Query).leave : () => undefined;
+  const leave = client && Query ? new WaitingStart(client, Query).leave : ignore;
   try {
     await runner.startTransaction();
     return leave;
@@ -73,27 +75,26 @@ class WaitingStart {
   }
 
   private pass(send: Send, args: unknown[], client: PgClient): unknown {
-    // What must not run when the START has failed: it would be outside of any transaction.
-    if (this.started !== undefined)
-      return args[0] === ROLLBACK ? send(...args) : after(this.started, send, args);
+    const { started } = this;
+    if (started !== undefined) {
+      // What must not run when the START has failed, nor after the end: it would be outside of any transaction.
+      return after(args[0] === ROLLBACK ? started.catch(ignore) : started, send, args);
+    }
     if (!this.isHeld) {
       if (args[0] !== START) return send(...args);
       this.isHeld = true;
       return Promise.resolve(STARTED);
     }
     if (!canFollow(args, client)) return after(this.answeredBy(send(START) as Promise<unknown>), send, args);
-    let answer!: Callback;
-    const started = new Promise((resolve, reject) => {
-      answer = (error) => (error ? reject(error) : resolve(STARTED));
-    });
-    void this.answeredBy(started);
-    return sendBoth(send, new this.Query(...args), answer);
+    const sent = sendBoth(send, new this.Query(...args));
+    void this.answeredBy(sent.started);
+    return sent.result;
   }
 
   private answeredBy(answer: Promise<unknown>): Promise<void> {
     this.started = answer.then(this.leave);
     // Whoever waits for it hears of it.
-    this.started.catch(() => undefined);
+    this.started.catch(ignore);
     return this.started;
   }
 }
@@ -110,14 +111,29 @@ function canFollow(args: unknown[], { connection }: PgClient): args is [config: 
   return isParsed && args.length === 1 && Array.isArray(own) && own.length > 0;
 }
 
-/** @param answer - told what became of the START */
-function sendBoth(send: Send, query: PgQuery, answer: Callback): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    send(submittable(query, answer, (error, result) => (error ? reject(error) : resolve(result))));
+function sendBoth(send: Send, query: PgQuery): { started: Promise<unknown>; result: Promise<unknown> } {
+  let answer!: Callback;
+  const started = new Promise((resolve, reject) => (answer = settling(resolve, reject)));
+  const result = new Promise((resolve, reject) => {
+    try {
+      send(submittable(query, answer, settling(resolve, reject)));
+    } catch (error) {
+      answer(error);
+      reject(error);
+    }
   });
+  return { started, result };
 }
 
-/** Everything is its own, and its callback is looked up: tracers give the client a copy with another one. */
+function settling(resolve: (result: unknown) => void, reject: (error: unknown) => void): Callback {
+  return (error, result) => (error ? reject(error) : resolve(result));
+}
+
+/**
+ * Everything is its own, and its callback is looked up: tracers give the client a copy with another one.
+ *
+ * @param answer - told what became of the START
+ */
 function submittable(query: PgQuery, answer: Callback, callback: Callback): PgQuery {
   let isStarted = false;
   const { name, text, _result, binary } = query;
@@ -148,6 +164,8 @@ function submittable(query: PgQuery, answer: Callback, callback: Callback): PgQu
     },
     handleError(error, connection) {
       answer(error);
+      // Also where the client has refused it, which is then not submitted.
+      query.callback = (cause) => this.callback(cause);
       query.handleError(error, connection);
     },
     handleReadyForQuery: (connection) => query.handleReadyForQuery(connection),

@@ -24,6 +24,7 @@ interface Client {
   readonly connection: Connection;
   readonly processID: number;
   query(...values: unknown[]): unknown;
+  end(): Promise<unknown>;
 }
 
 const START = 'START TRANSACTION';
@@ -186,6 +187,19 @@ describe.skipIf(!postgres.available)('the START of a transaction of its own', ()
     await expectUnharmed();
   });
 
+  it('has what is sent at once rolled back with it', async () => {
+    world.listensToAll = false;
+    const written = record(async (runner) => {
+      void runner.query('UPDATE asset SET uses = 1').catch(() => undefined);
+      void runner.query('UPDATE asset SET uses = 2').catch(() => undefined);
+      throw new Error('not now');
+    });
+    await expect(written).rejects.toThrow('not now');
+    world.listensToAll = true;
+    expect(await usesOf(1)).toBe(0);
+    await expectUnharmed();
+  });
+
   it('does not change the order of what is sent at once', async () => {
     world.listensToAll = false;
     await record((runner) =>
@@ -318,6 +332,25 @@ describe.skipIf(!postgres.available)('the START of a transaction of its own', ()
     await other.dataSource.getRepository(Asset).insert({ id: 1, name: 'a1' });
     expect(levels).toEqual([{ transaction_isolation: 'serializable' }]);
     expect(await other.events()).toHaveLength(1);
+    await other.close();
+  });
+
+  it('is refused with its statement by a client that was closed', async () => {
+    const other = await CaptureWorld.open(postgres, { entities: [Owner, Asset] });
+    await other.install().learnConstraints();
+    const repository = other.dataSource.getRepository(Asset);
+    await repository.insert({ id: 1, name: 'a1' });
+    let ended: Promise<unknown> | undefined;
+    other.dataSource.subscribers.push({
+      afterTransactionStart: async ({ queryRunner }) => {
+        ended = ((await queryRunner.connect()) as Client).end();
+      },
+    } as (typeof other.dataSource.subscribers)[number]);
+    await expect(repository.update(1, { uses: 9 })).rejects.toThrow('Client was closed');
+    other.dataSource.subscribers.length = 0;
+    await ended;
+    await repository.update(1, { uses: 8 });
+    expect((await other.events()).at(-1)).toMatchObject({ prechange: { uses: 0 }, postchange: { uses: 8 } });
     await other.close();
   });
 
