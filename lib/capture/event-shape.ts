@@ -60,7 +60,7 @@ export class EventShape {
 
   private data(
     image: Image,
-    values: Readonly<Record<string, unknown>>,
+    values: Record<string, unknown>,
     { object, related, leaving }: Surroundings,
   ): string {
     const { dataSource, kind, plain } = this;
@@ -71,7 +71,7 @@ export class EventShape {
     const data = eventData(entity, kind, object);
     if (plain === undefined) {
       const { serialize } = object.table.entityOf(kind);
-      this.plain = serialize ? null : PlainData.of(entity, kind, related);
+      this.plain = serialize ? null : PlainData.of(entity, kind, related, this.snapshot.names);
     }
     return data;
   }

@@ -14,9 +14,13 @@ export class PlainData {
   private readonly related = new WeakMap<object, unknown>();
   private readonly blank: Values;
 
-  /** @param properties - in the order in which an entity has them */
+  /**
+   * @param properties - in the order in which an entity has them
+   * @param isOrdered - whether a snapshot has the same ones in the same order
+   */
   private constructor(
     private readonly properties: readonly { readonly name: string; readonly isRelation: boolean }[],
+    private readonly isOrdered: boolean,
   ) {
     this.blank = Object.fromEntries(properties.map(({ name }) => [name, undefined]));
   }
@@ -26,8 +30,14 @@ export class PlainData {
    *
    * @param entity - as it is serialised, nothing hidden
    * @param related - what its declared relations hold
+   * @param names - of the properties of its snapshots
    */
-  static of(entity: object, kind: EntityMetadata, related: Values): PlainData | null {
+  static of(
+    entity: object,
+    kind: EntityMetadata,
+    related: Values,
+    names: readonly string[],
+  ): PlainData | null {
     const shown = namesOf(columnsShown(kind));
     const declared = namesOf([...kind.columns, ...kind.relations]);
     const isOfRow = ([name, { get, value }]: [string, PropertyDescriptor]) =>
@@ -44,17 +54,19 @@ export class PlainData {
       name,
       isRelation: Object.hasOwn(related, name),
     }));
-    return new PlainData(properties.filter(({ name, isRelation }) => isRelation || shown.has(name)));
+    const own = properties.filter(({ name, isRelation }) => isRelation || shown.has(name));
+    const isOrdered = own.length === names.length && own.every(({ name }, index) => name === names[index]);
+    return new PlainData(own, isOrdered);
   }
 
   /**
    * The JSON text of an object's `data`; `undefined` where only an entity can tell it.
    *
-   * @param values - of its properties, ready for JSON
+   * @param values - of its properties, ready for JSON; nobody's any more
    * @param related - what its declared relations hold
    */
-  text(values: Values, related: Values): string | undefined {
-    const data: Record<string, unknown> = { ...this.blank };
+  text(values: Record<string, unknown>, related: Values): string | undefined {
+    const data = this.isOrdered ? values : { ...this.blank };
     for (const { name, isRelation } of this.properties) {
       const value = isRelation ? this.plain(related[name]) : values[name];
       if (!isRelation && !isPlainValue(value)) return undefined;

@@ -84,12 +84,12 @@ export class TransactionEvents {
     runner: QueryRunner,
     journal: Journal,
     objects: readonly TouchedObject[],
-  ): Promise<Map<string, Image>> {
-    const images = new Map(journal.knownFinals());
-    for (const [table, unread] of groupBy(
-      objects.filter(({ brief, keyText }) => !brief && !images.has(keyText)),
-      (object) => object.table,
-    )) {
+  ): Promise<ReadonlyMap<string, Image>> {
+    const known = journal.knownFinals();
+    const unknown = objects.filter(({ brief, keyText }) => !brief && !known.has(keyText));
+    if (unknown.length === 0) return known;
+    const images = new Map(known);
+    for (const [table, unread] of groupBy(unknown, (object) => object.table)) {
       const keys = unread.map(({ key }) => key);
       for (const [keyText, image] of await this.tools.reader.images(runner, table, keys))
         images.set(keyText, image);

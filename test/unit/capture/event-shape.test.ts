@@ -61,6 +61,20 @@ class Plain {
   }
 }
 @Entity()
+@WebhookEntity({ relations: ['site'] })
+class Whole {
+  @PrimaryGeneratedColumn() id!: number;
+  @Column() name!: string;
+  @ManyToOne(() => Site) site!: Relation<Site> | null;
+}
+@Entity()
+@WebhookEntity({ relations: ['site'] })
+class Mixed {
+  @ManyToOne(() => Site) site: Relation<Site> | null = null;
+  @Column() name: string = '';
+  @PrimaryGeneratedColumn() id!: number;
+}
+@Entity()
 @WebhookEntity({ relations: ['nested'] })
 class Nested {
   @PrimaryGeneratedColumn() id!: number;
@@ -209,6 +223,8 @@ class Serialised {
 /** Tracked entities, each with what makes it special. */
 const ENTITIES: readonly (readonly [string, new () => object])[] = [
   ['nothing but columns and a reference', Plain],
+  ['all that its snapshots have', Whole],
+  ['all that its snapshots have, in another order', Mixed],
   ['a list of related objects', Nested],
   ['references that are loaded when they are asked for', Lazy],
   ['a related class with rules', RuledRelation],
@@ -295,6 +311,20 @@ describe('the data of an event', () => {
       expect(texts.data).toContain('"tags":{"b":2,"a":1}');
     }
     expect(difference.changed).toEqual(['name']);
+  });
+
+  it('and the snapshots are told apart: what it refers to is whole in one, and its key in the others', () => {
+    const { shape, image, object, related } = world(Whole);
+    const after = { ...image, row: { ...image.row, name: 'new' } };
+    const states = { before: image, after, last: after };
+    for (const _ of ['through an entity', 'without']) {
+      const surroundings = { object, related: related(), leaving: undefined };
+      const { data, prechange, postchange } = shape.texts(states, shape.difference(states), surroundings);
+      const [told, was, is] = [data, prechange, postchange].map((json) => JSON.parse(json ?? '') as object);
+      expect(told).toMatchObject({ name: 'new', site: { name: 'example name' } });
+      expect(was).toMatchObject({ name: 'example name', site: 1 });
+      expect(is).toMatchObject({ name: 'new', site: 1 });
+    }
   });
 
   it('makes an entity only of the first object where that tells all', () => {
