@@ -94,68 +94,63 @@ export class SnapshotShape {
   }
 
   private column(column: ColumnMetadata): Field {
-    const { databaseName } = column;
+    const { databaseName, propertyPath } = column;
+    const hydrate = this.hydration(column);
     return {
-      path: column.propertyPath.split('.'),
-      read: isHeldAsGiven(column)
-        ? ({ row }) => row[databaseName]
-        : ({ row }) => this.hydrate(row[databaseName], column),
+      path: propertyPath.split('.'),
+      read: ({ row }) => hydrate(row[databaseName]),
       isSameIn: ({ row }, other) => isSameValue(row[databaseName], other.row[databaseName]),
     };
   }
 
   private reference({ propertyPath, joinColumns }: RelationMetadata): Field {
-    const [column, ...others] = joinColumns;
-    const isOne = column !== undefined && others.length === 0;
+    const toKey = this.keyReader(joinColumns);
+    const names = joinColumns.map(({ databaseName }) => databaseName);
     return {
       path: propertyPath.split('.'),
-      read: isOne
-        ? ({ row }) => this.part(column, row[column.databaseName]) ?? null
-        : ({ row }) =>
-            this.key(
-              joinColumns,
-              joinColumns.map(({ databaseName }) => row[databaseName]),
-            ),
-      isSameIn: ({ row }, other) =>
-        joinColumns.every(({ databaseName }) => row[databaseName] === other.row[databaseName]),
+      read: ({ row }) => toKey(names.map((name) => row[name])),
+      isSameIn: ({ row }, other) => names.every((name) => row[name] === other.row[name]),
     };
   }
 
   private list({ propertyPath, junctionEntityMetadata }: RelationMetadata): Field {
-    const columns = junctionEntityMetadata?.inverseColumns ?? [];
+    const toKey = this.keyReader(junctionEntityMetadata?.inverseColumns ?? []);
     return {
       path: propertyPath.split('.'),
-      read: ({ links }) =>
-        (links.get(propertyPath) ?? []).map((key) => this.key(columns, key)).toSorted(compareKeys),
+      read: ({ links }) => (links.get(propertyPath) ?? []).map(toKey).toSorted(compareKeys),
       isSameIn: ({ links }, other) => links.get(propertyPath) === other.links.get(propertyPath),
     };
   }
 
-  /** The key of a related object: its value, or an object by property name when it has several columns. */
-  private key(columns: readonly ColumnMetadata[], values: readonly unknown[]): unknown {
-    const parts = columns.map(
-      (column, index) =>
-        [
-          column.referencedColumn?.propertyPath ?? column.propertyName,
-          this.part(column, values[index]),
-        ] as const,
-    );
-    if (parts.every(([, value]) => value === null || value === undefined)) return null;
-    return parts.length === 1 ? parts[0]?.[1] : Object.fromEntries(parts);
+  /** Reads the key of a related object: its value, or an object by property name when it has several columns. */
+  private keyReader(columns: readonly ColumnMetadata[]): (values: readonly unknown[]) => unknown {
+    const parts = columns.map((column) => ({
+      name: column.referencedColumn?.propertyPath ?? column.propertyName,
+      hydrate: this.hydration(column.referencedColumn ?? column),
+    }));
+    const [part, ...others] = parts;
+    if (part !== undefined && others.length === 0) return ([value]) => part.hydrate(value) ?? null;
+    return (values) => {
+      const key = parts.map(({ name, hydrate }, index) => [name, hydrate(values[index])] as const);
+      return key.every(([, value]) => isNothing(value)) ? null : Object.fromEntries(key);
+    };
   }
 
-  /** A part of the key of a related object. */
-  private part(column: ColumnMetadata, value: unknown): unknown {
-    return this.hydrate(value, column.referencedColumn ?? column);
+  /** Makes of a column's value what a snapshot has of it. */
+  private hydration(column: ColumnMetadata): (value: unknown) => unknown {
+    if (isHeldAsGiven(column)) return (value) => value;
+    const { driver } = this.dataSource;
+    return (value) => {
+      const hydrated: unknown = driver.prepareHydratedValue(value, column);
+      // JSON.stringify would write the same, but takes twice as long for an object that holds a date.
+      const isDate = hydrated instanceof Date && isPlainDate(hydrated) && !Number.isNaN(hydrated.getTime());
+      return isDate ? hydrated.toISOString() : hydrated;
+    };
   }
+}
 
-  private hydrate(value: unknown, column: ColumnMetadata): unknown {
-    if (isHeldAsGiven(column)) return value;
-    const hydrated: unknown = this.dataSource.driver.prepareHydratedValue(value, column);
-    // JSON.stringify would write the same, but takes twice as long for an object that holds a date.
-    const isDate = hydrated instanceof Date && isPlainDate(hydrated) && !Number.isNaN(hydrated.getTime());
-    return isDate ? hydrated.toISOString() : hydrated;
-  }
+function isNothing(value: unknown): boolean {
+  return value === null || value === undefined;
 }
 
 function isSameProperty({ fields }: Property, before: Image, after: Image): boolean {
