@@ -91,6 +91,16 @@ function lineOf(client: PgClient): Line {
   return line;
 }
 
+/** Runs what writes to a connection, so that all of it goes out in one message. */
+export function sendTogether<Result>({ stream }: PgConnection, send: () => Result): Result {
+  stream.cork?.();
+  try {
+    return send();
+  } finally {
+    stream.uncork?.();
+  }
+}
+
 /** A statement as it is sent. */
 export interface Statement {
   /** By which the connection keeps it; none for one that is parsed each time. */

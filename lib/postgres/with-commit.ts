@@ -3,6 +3,7 @@ import type { NamedStatements } from './named-statements.js';
 import {
   plainPgClient,
   sendStatement,
+  sendTogether,
   standBefore,
   type PgClient,
   type PgConnection,
@@ -171,17 +172,15 @@ function submittable(
     text: statements[0].text,
     callback: (error) => end(error, answers),
     submit(connection) {
-      const { stream } = connection;
-      stream.cork?.();
-      try {
-        for (const statement of statements) sendStatement(connection, statement);
-      } catch (error) {
-        failure = error;
-      } finally {
+      sendTogether(connection, () => {
+        try {
+          for (const statement of statements) sendStatement(connection, statement);
+        } catch (error) {
+          failure = error;
+        }
         // Also ends what could not be sent as a whole: the server is ready for others then.
         connection.sync();
-        stream.uncork?.();
-      }
+      });
       return null;
     },
     handleDataRow({ fields }) {

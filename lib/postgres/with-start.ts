@@ -1,5 +1,12 @@
 import type { QueryRunner } from 'typeorm';
-import { plainPgClient, sendStatement, standBefore, type PgClient, type PgConnection } from './pg-client.js';
+import {
+  plainPgClient,
+  sendStatement,
+  sendTogether,
+  standBefore,
+  type PgClient,
+  type PgConnection,
+} from './pg-client.js';
 
 type Send = PgClient['query'];
 type Callback = (error: unknown, result?: unknown) => void;
@@ -146,14 +153,10 @@ function submittable(query: PgQuery, answer: Callback, callback: Callback): PgQu
     submit(connection) {
       query.callback = (error, result) => this.callback(error, result);
       query.binary = this.binary;
-      const { stream } = connection;
-      stream.cork?.();
-      try {
+      return sendTogether(connection, () => {
         sendStatement(connection, { text: START });
         return query.submit(connection);
-      } finally {
-        stream.uncork?.();
-      }
+      });
     },
     handleRowDescription: (message) => query.handleRowDescription(message),
     handleDataRow: (message) => query.handleDataRow(message),

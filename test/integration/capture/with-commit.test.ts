@@ -2,14 +2,13 @@ import type { QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebhooksContext } from '../../../lib/context/webhooks-context.js';
 import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
+import { endServerOfWrite } from '../../fixtures/capture/end-of-server.js';
 import { Asset, Gauge, Owner } from '../../fixtures/capture/imaging.entities.js';
 import { Country } from '../../fixtures/capture/keys.entities.js';
 import { postgres } from '../../support/databases.js';
-import { waitFor } from '../../support/wait-for.js';
 
 interface Client {
   readonly connection: { on(event: 'readyForQuery', heard: () => void): void };
-  readonly processID: number;
   query(...values: unknown[]): unknown;
 }
 
@@ -209,23 +208,9 @@ describe.skipIf(!postgres.available)('the events of a transaction', () => {
   it('are gone with its changes when the server ends the connection', async () => {
     const world = await CaptureWorld.open(postgres, { entities: [Owner, Asset, Gauge] });
     await world.install().learnConstraints();
-    const runner = world.dataSource.createQueryRunner();
-    const { processID } = (await runner.connect()) as Client;
-    const other = world.dataSource.createQueryRunner();
-    await other.query('BEGIN');
-    await other.query('LOCK TABLE webhook_event IN EXCLUSIVE MODE');
-    const insert = runner.manager.insert(Asset, { id: 1, name: 'a1' });
-    const refusal = insert.catch(String);
-    await waitFor('an INSERT that waits', async () => {
-      const rows = await other.manager.query<object[]>(
-        `SELECT 1 FROM pg_locks WHERE NOT granted AND pid = ${processID}`,
-      );
-      return rows.length > 0;
-    });
-    await other.query(`SELECT pg_terminate_backend(${processID})`);
-    expect(await refusal).toMatch(/terminating connection/);
-    await other.query('ROLLBACK');
-    await Promise.all([other.release(), runner.release()]);
+    await endServerOfWrite(world, 'webhook_event', ({ manager }) =>
+      manager.insert(Asset, { id: 1, name: 'a1' }),
+    );
     expect(await world.dataSource.getRepository(Asset).count()).toBe(0);
     expect(await world.events()).toEqual([]);
     await world.close();

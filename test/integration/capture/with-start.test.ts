@@ -1,10 +1,10 @@
 import type { QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CaptureWorld } from '../../fixtures/capture/capture-world.js';
+import { endServerOfWrite } from '../../fixtures/capture/end-of-server.js';
 import { Voucher } from '../../fixtures/capture/keys.entities.js';
 import { Asset, Owner } from '../../fixtures/capture/imaging.entities.js';
 import { postgres } from '../../support/databases.js';
-import { waitFor } from '../../support/wait-for.js';
 
 interface PgQuery {
   once(event: 'end' | 'error', heard: (value: unknown) => void): void;
@@ -22,7 +22,6 @@ interface Client {
     readonly prototype: { query: (this: Client, ...args: unknown[]) => unknown };
   };
   readonly connection: Connection;
-  readonly processID: number;
   query(...values: unknown[]): unknown;
   end(): Promise<unknown>;
 }
@@ -52,6 +51,11 @@ describe.skipIf(!postgres.available)('the START of a transaction of its own', ()
   });
   afterAll(() => world.close());
 
+  const openOther = async (options: Record<string, unknown> = {}) => {
+    const other = await CaptureWorld.open(postgres, { entities: [Owner, Asset], ...options });
+    await other.install().learnConstraints();
+    return other;
+  };
   const assets = () => world.dataSource.getRepository(Asset);
   const usesOf = async (id: number) => (await assets().findOneByOrFail({ id })).uses;
   const roundTrips = async (write: () => Promise<unknown>) => {
@@ -59,8 +63,15 @@ describe.skipIf(!postgres.available)('the START of a transaction of its own', ()
     await write();
     return answers - from;
   };
-  const record = (fn: (runner: QueryRunner) => Promise<unknown>) =>
-    world.capture?.record(Asset, [], ({ queryRunner }) => fn(queryRunner as QueryRunner));
+  /** Runs it in a transaction of capture's own in which that itself sends nothing, since nobody listens. */
+  const record = async (fn: (runner: QueryRunner) => Promise<unknown>) => {
+    world.listensToAll = false;
+    try {
+      return await world.capture?.record(Asset, [], ({ queryRunner }) => fn(queryRunner as QueryRunner));
+    } finally {
+      world.listensToAll = true;
+    }
+  };
   /** Has the server fail at what starts a transaction, and only there, until the function that is given is called. */
   const refuseStarts = () => {
     const { connection } = client;
@@ -137,7 +148,6 @@ describe.skipIf(!postgres.available)('the START of a transaction of its own', ()
 
   it('keeps a query of another class from being sent when it fails', async () => {
     const accept = refuseStarts();
-    world.listensToAll = false;
     const written = record(async (runner) => {
       const query = new client.constructor.Query('UPDATE asset SET uses = 9');
       const failed = new Promise((resolve) => query.once('error', resolve));
@@ -146,7 +156,6 @@ describe.skipIf(!postgres.available)('the START of a transaction of its own', ()
     });
     await expect(written).rejects.toThrow('division by zero');
     accept();
-    world.listensToAll = true;
     expect(await usesOf(1)).toBe(0);
     await expectUnharmed();
   });
@@ -179,36 +188,30 @@ describe.skipIf(!postgres.available)('the START of a transaction of its own', ()
     ],
   ])('keeps what is sent %s from being made outside of it when it fails', async (_, write) => {
     const accept = refuseStarts();
-    world.listensToAll = false;
     await expect(record(write)).rejects.toThrow('division by zero');
     accept();
-    world.listensToAll = true;
     expect([await usesOf(1), await usesOf(2)]).toEqual([0, 0]);
     await expectUnharmed();
   });
 
   it('has what is sent at once rolled back with it', async () => {
-    world.listensToAll = false;
     const written = record(async (runner) => {
       void runner.query('UPDATE asset SET uses = 1').catch(() => undefined);
       void runner.query('UPDATE asset SET uses = 2').catch(() => undefined);
       throw new Error('not now');
     });
     await expect(written).rejects.toThrow('not now');
-    world.listensToAll = true;
     expect(await usesOf(1)).toBe(0);
     await expectUnharmed();
   });
 
   it('does not change the order of what is sent at once', async () => {
-    world.listensToAll = false;
     await record((runner) =>
       Promise.all([
         runner.query('UPDATE asset SET uses = 1 WHERE id = 1'),
         runner.query('UPDATE asset SET uses = uses * 10 + $1 WHERE id = $2', [2, 1]),
       ]),
     );
-    world.listensToAll = true;
     expect(await usesOf(1)).toBe(12);
     await expectUnharmed();
   });
@@ -272,14 +275,12 @@ describe.skipIf(!postgres.available)('the START of a transaction of its own', ()
   });
 
   it('is waited for by a query of another class', async () => {
-    world.listensToAll = false;
     await record(async (runner) => {
       const query = new client.constructor.Query('SELECT now() = statement_timestamp() AS alone');
       const ended = new Promise((resolve) => query.once('end', resolve));
       ((await runner.connect()) as Client).query(query);
       expect(await ended).toMatchObject({ rows: [{ alone: false }] });
     });
-    world.listensToAll = true;
     await expectUnharmed();
   });
 
@@ -293,9 +294,7 @@ describe.skipIf(!postgres.available)('the START of a transaction of its own', ()
   });
 
   it('is ended by itself when nothing was sent, and forgotten when the COMMIT was not', async () => {
-    world.listensToAll = false;
     expect(await world.statementsOf(async () => record(async () => 'nothing'))).toEqual([START, 'COMMIT']);
-    world.listensToAll = true;
     await expectUnharmed();
     world.dataSource.subscribers.push({
       beforeTransactionCommit: () => {
@@ -319,11 +318,7 @@ describe.skipIf(!postgres.available)('the START of a transaction of its own', ()
   });
 
   it('stays at its place where the transactions of the data source have an isolation level', async () => {
-    const other = await CaptureWorld.open(postgres, {
-      entities: [Owner, Asset],
-      isolationLevel: 'SERIALIZABLE',
-    });
-    await other.install().learnConstraints();
+    const other = await openOther({ isolationLevel: 'SERIALIZABLE' });
     const levels: unknown[] = [];
     other.dataSource.subscribers.push({
       beforeTransactionCommit: async ({ queryRunner }) =>
@@ -336,8 +331,7 @@ describe.skipIf(!postgres.available)('the START of a transaction of its own', ()
   });
 
   it('is refused with its statement by a client that was closed', async () => {
-    const other = await CaptureWorld.open(postgres, { entities: [Owner, Asset] });
-    await other.install().learnConstraints();
+    const other = await openOther();
     const repository = other.dataSource.getRepository(Asset);
     await repository.insert({ id: 1, name: 'a1' });
     let ended: Promise<unknown> | undefined;
@@ -355,25 +349,10 @@ describe.skipIf(!postgres.available)('the START of a transaction of its own', ()
   });
 
   it('is gone with its statement when the server ends the connection', async () => {
-    const other = await CaptureWorld.open(postgres, { entities: [Owner, Asset] });
-    await other.install().learnConstraints();
+    const other = await openOther();
     const repository = other.dataSource.getRepository(Asset);
     await repository.insert({ id: 1, name: 'a1' });
-    const [runner, holder] = [other.dataSource.createQueryRunner(), other.dataSource.createQueryRunner()];
-    const { processID } = (await runner.connect()) as Client;
-    await holder.query('BEGIN');
-    await holder.query('LOCK TABLE asset IN EXCLUSIVE MODE');
-    const refusal = runner.manager.update(Asset, 1, { uses: 9 }).catch(String);
-    await waitFor('an UPDATE that waits', async () => {
-      const rows = await holder.manager.query<object[]>(
-        `SELECT 1 FROM pg_locks WHERE NOT granted AND pid = ${processID}`,
-      );
-      return rows.length > 0;
-    });
-    await holder.query(`SELECT pg_terminate_backend(${processID})`);
-    expect(await refusal).toMatch(/terminating connection/);
-    await holder.query('ROLLBACK');
-    await Promise.all([holder.release(), runner.release()]);
+    await endServerOfWrite(other, 'asset', ({ manager }) => manager.update(Asset, 1, { uses: 9 }));
     expect(await repository.findOneBy({ id: 1 })).toMatchObject({ uses: 0 });
     await other.close();
   });
