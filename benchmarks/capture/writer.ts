@@ -5,10 +5,14 @@ import { WebhookEvent } from '../../lib/model/webhook-event.entity.js';
 import { DEFAULT_OPTIONS } from '../../lib/options/resolve-options.js';
 import { OutboxWriter } from '../../lib/outbox/outbox.writer.js';
 import { median } from '../median.js';
+import { Replay, type Sent } from './replay.js';
 import { Router, router, SCENARIOS, Site, type Scenario } from './writes.js';
 
-/** The library is not there, there and nobody listens, there and a webhook listens. */
-export type Mode = 'baseline' | 'nobodyListens' | 'listening';
+/**
+ * The library is not there, there and nobody listens, there and a webhook listens; or its statements are sent that it
+ * has sent then, by nobody but the driver.
+ */
+export type Mode = 'baseline' | 'nobodyListens' | 'listening' | 'statementsAlone';
 
 export interface WriterOptions {
   readonly url: string;
@@ -37,7 +41,8 @@ const [FEWEST, COLD] = [5, 2];
 
 /** Writes when it is asked to: an application of its own, whose code no other mode has gone through. */
 async function serve({ url, mode }: WriterOptions): Promise<void> {
-  let statements = 0;
+  let sent: Sent[] = [];
+  let replay: Replay | undefined;
   let listens = false;
   const schema = `bench_capture_${mode.toLowerCase()}`;
   const dataSource = await new DataSource({
@@ -47,7 +52,7 @@ async function serve({ url, mode }: WriterOptions): Promise<void> {
     entities: [Site, Router, WebhookEvent],
     logging: ['query'],
     logger: {
-      logQuery: () => (statements += 1),
+      logQuery: (text, values: unknown[] = []) => void sent.push({ text, values }),
       logQueryError: ignore,
       logQuerySlow: ignore,
       logSchemaBuild: ignore,
@@ -74,23 +79,32 @@ async function serve({ url, mode }: WriterOptions): Promise<void> {
     if (isFirst) {
       listens = false;
       await fill(dataSource, schema);
-      listens = mode === 'listening';
+      listens = mode === 'listening' || mode === 'statementsAlone';
+    }
+    if (isFirst && mode === 'statementsAlone') {
+      await replay?.close();
+      // The first write also reads what is known from then on.
+      for (let count = 0; count < 2; count += 1) {
+        sent = [];
+        await run(dataSource, (value += 1));
+      }
+      replay = await Replay.of(url, sent);
     }
     // What the blocks before have left behind.
     await dataSource.query(`VACUUM ${schema}.bench_router, ${schema}.webhook_event`);
     const times: number[] = [];
-    let sent = 0;
     const end = performance.now() + time;
     while (times.length < FEWEST || performance.now() < end) {
-      const from = statements;
+      sent = [];
+      const send = replay?.prepare() ?? (() => run(dataSource, (value += 1)));
       const began = performance.now();
-      await run(dataSource, (value += 1));
+      await send();
       times.push(performance.now() - began);
-      sent = statements - from;
     }
-    return { time: median(times.slice(COLD)), statements: sent };
+    return { time: median(times.slice(COLD)), statements: replay?.statements ?? sent.length };
   };
   const leave = async (): Promise<void> => {
+    await replay?.close();
     await dataSource.query(`DROP SCHEMA ${schema} CASCADE`);
     await dataSource.destroy();
   };
