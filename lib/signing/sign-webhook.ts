@@ -27,7 +27,6 @@ export type SignatureHeaders = {
  * still valid, until its overlap ends.
  *
  * @throws SignatureError `WEBHOOKS_SECRET_INVALID`, `WEBHOOKS_SIGNATURE_INPUT_INVALID`
- * @publicApi
  */
 export function signWebhook({ id, timestamp, body, secrets }: WebhookToSign): SignatureHeaders {
   const oldest = secrets.at(-1);

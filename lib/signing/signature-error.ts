@@ -9,7 +9,5 @@ import { WebhooksError } from '../common/webhooks-error.js';
  * - `WEBHOOKS_SIGNATURE_MALFORMED`: `webhook-timestamp` is not a number of seconds, or `webhook-id` holds a dot
  * - `WEBHOOKS_SIGNATURE_TOO_OLD`, `WEBHOOKS_SIGNATURE_TOO_NEW`: the timestamp is outside the tolerance
  * - `WEBHOOKS_SIGNATURE_MISMATCH`: no signature fits the body and any of the secrets
- *
- * @publicApi
  */
 export class SignatureError extends WebhooksError {}

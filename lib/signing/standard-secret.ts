@@ -5,7 +5,6 @@ import { secretBytes, STANDARD_PREFIX } from './secret-bytes.js';
  * comes back with canonical padding.
  *
  * @throws SignatureError `WEBHOOKS_SECRET_INVALID`
- * @publicApi
  */
 export function toStandardSecret(secret: string): string {
   return STANDARD_PREFIX + secretBytes(secret).toString('base64');

@@ -33,7 +33,6 @@ export interface VerifiedWebhook {
  * @param body the raw body as received, not parsed and serialised again
  * @throws SignatureError `WEBHOOKS_SIGNATURE_MISSING`, `…_MALFORMED`, `…_TOO_OLD`, `…_TOO_NEW`, `…_MISMATCH`, or
  * `WEBHOOKS_SECRET_INVALID`
- * @publicApi
  */
 export function verifyWebhook(
   headers: ReceivedHeaders,

@@ -26,11 +26,7 @@ import { replayEvents, resendDelivery } from './replay-events.js';
 /** Deliveries of one statement. */
 const BATCH = 500;
 
-/**
- * Work by hand on deliveries.
- *
- * @publicApi
- */
+/** Work by hand on deliveries. */
 @Injectable()
 export class DeliveriesService {
   constructor(

@@ -4,8 +4,6 @@ import type { DeliveryStatus } from '../model/webhook-delivery.entity.js';
 /**
  * Selects deliveries: all that is given must hold; `{}` selects all, and an empty list none. Of events, `status` and
  * `webhookId` select those that have such a delivery.
- *
- * @publicApi
  */
 export interface DeliveryFilter {
   /** Only these deliveries, or events. */

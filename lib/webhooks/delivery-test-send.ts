@@ -10,21 +10,25 @@ import { WebhookAttempt } from '../model/webhook-attempt.entity.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { Webhook } from '../model/webhook.entity.js';
 import { DeliveryImpossibleError } from './delivery-impossible.error.js';
+import { latestEvent } from './latest-event.js';
 
-/**
- * What the templates of a test send see.
- *
- * @publicApi
- */
+/** What the templates of a test send see. */
 export interface TestSubject {
   readonly event: WebhookEventName;
   readonly model: string;
+  /** The primary key as text; of several columns, as a JSON list. */
   readonly objectId: string;
+  /** Who made the change; `null` where nobody is known. */
   readonly username: string | null;
+  /** In which request; `null` outside of one. */
   readonly requestId: string | null;
+  /** The object, as an event of it has it. */
   readonly data: unknown;
+  /** The snapshot before; `null` for a create. */
   readonly prechange: unknown;
+  /** The snapshot after; `null` for a delete. */
   readonly postchange: unknown;
+  /** Names of the changed properties. */
   readonly changed: readonly string[];
 }
 
@@ -74,15 +78,10 @@ async function subjectOf(
   webhook: Webhook,
   given: Partial<TestSubject>,
 ): Promise<TestSubject> {
-  const latest = await dataSource
-    .createQueryBuilder(WebhookEvent, 'e')
-    .where('e.model IN (:...models) AND e.event IN (:...events)', {
-      models: given.model === undefined ? webhook.models : [given.model],
-      events: given.event === undefined ? webhook.events : [given.event],
-    })
-    .orderBy('e.sequence', 'DESC')
-    .limit(1)
-    .getOne();
+  const latest = await latestEvent(dataSource, {
+    models: given.model === undefined ? webhook.models : [given.model],
+    events: given.event === undefined ? webhook.events : [given.event],
+  });
   const example = latest === null ? pinged(webhook) : subjectFrom(latest);
   return { ...example, ...given };
 }

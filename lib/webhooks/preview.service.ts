@@ -4,7 +4,6 @@ import type { WebhookEventName } from '../common/events.js';
 import { ConditionInvalidError } from '../conditions/condition-invalid-error.js';
 import { explainConditions, type ConditionExplanation } from '../conditions/explain-conditions.js';
 import { NetworkPolicy } from '../http/network-policy.js';
-import { Sql } from '../model/sql.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { ResolvedWebhooksOptions } from '../options/resolve-options.js';
 import { WEBHOOKS_DATA_SOURCE } from '../options/tokens.js';
@@ -13,6 +12,7 @@ import { renderRequest, type RenderedRequest } from '../rendering/render-request
 import { TemplateError } from '../rendering/template-error.js';
 import { trackedModels } from '../tracking/tracked-models.js';
 import { checkWebhook } from './check-webhook.js';
+import { latestEvent } from './latest-event.js';
 import { NotFoundError } from './not-found.error.js';
 import { PREVIEW_OBJECTS, type PreviewObjects } from './preview-objects.js';
 import { conditionSubject, subjectOfEvent, subjectOfObject, type PreviewSubject } from './preview-subject.js';
@@ -30,7 +30,10 @@ export interface PreviewInput {
   readonly eventId?: string;
   /** Against an object of this model. @defaultValue the first of the webhook's models */
   readonly model?: string;
-  /** Against this object as it is now. Without it: the model's last event, or else a sample. */
+  /**
+   * Against this object as it is now. Without it: the latest event of the model and the kinds, if it is among the last
+   * 5,000 of all, or else a sample.
+   */
   readonly objectId?: string;
   /** Against a made-up object even if there are events. */
   readonly sample?: boolean;
@@ -54,9 +57,6 @@ export interface Preview {
 
 /** Stands for every secret value: a preview never reads them. */
 const MASKED_VALUE = '********';
-
-/** Events among which a recent one is looked for. */
-const RECENT = 5_000;
 
 /** Renders and explains webhooks without sending anything. */
 @Injectable()
@@ -113,23 +113,10 @@ export class PreviewService {
       return subjectOfObject('object', object, { model, event: kind ?? 'update' });
     }
     if (input.sample !== true) {
-      const last = await this.lastEvent(model, kinds);
+      const last = await latestEvent(this.dataSource, { models: [model], events: kinds });
       if (last !== null) return subjectOfEvent(last);
     }
     return subjectOfObject('sample', this.objects.sample(model), { model, event: kind ?? 'create' });
-  }
-
-  /** Looks among the last events only, so that a model without events costs no scan of the table. */
-  private async lastEvent(model: string, kinds: readonly string[]): Promise<WebhookEvent | null> {
-    const sql = new Sql(this.dataSource);
-    const [row] = await this.dataSource.query<{ id: string }[]>(
-      `SELECT ${sql.name('id')} FROM (SELECT ${sql.names(['id', 'model', 'event', 'sequence'])} FROM ${sql.table(WebhookEvent)}
-         ORDER BY ${sql.name('sequence')} DESC LIMIT ${RECENT}) AS e
-       WHERE ${sql.name('model')} = ${sql.value(model)}${kinds.length === 0 ? '' : ` AND ${sql.name('event')} ${sql.among(kinds)}`}
-       ORDER BY ${sql.name('sequence')} DESC LIMIT 1`,
-      sql.parameters,
-    );
-    return row === undefined ? null : this.dataSource.getRepository(WebhookEvent).findOneBy({ id: row.id });
   }
 
   private async definition(

@@ -11,7 +11,6 @@ import { reencryptBodies } from './reencrypt-bodies.js';
  *
  * @returns how many values were encrypted anew
  * @throws SecretsError when a value was encrypted with a key that is not given
- * @publicApi
  */
 export async function reencryptSecrets(dataSource: DataSource, keys: SecretsOptions): Promise<number> {
   const secrets = new SecretStore(keys);

@@ -20,7 +20,7 @@ export interface RotateOptions {
   readonly secret?: string;
   /**
    * Milliseconds for which both secrets sign. Standard Webhooks carries both signatures then; `X-Hook-Signature` has
-   * room for one and uses the old secret until the overlap ends.
+   * room for one and uses the old secret until the overlap ends. 30 days at most.
    *
    * @defaultValue 24 hours
    */
@@ -37,11 +37,7 @@ export interface RotatedSecret {
 const DAY = 24 * 60 * 60 * 1_000;
 const MAX_OVERLAP = 30 * DAY;
 
-/**
- * Replaces the secrets that sign.
- *
- * @publicApi
- */
+/** Replaces the secrets that sign. */
 @Injectable()
 export class WebhookSecretsService {
   constructor(

@@ -44,8 +44,6 @@ const RATE_PERIOD = { message: `ratePeriod must be from 500 ms to a day: 500 to 
 /**
  * What an operator says of a webhook. On creation `name`, `models`, `events` and `url` are required and the rest has
  * defaults; on a change, what is left out stays.
- *
- * @publicApi
  */
 export class WebhookInput {
   /** Unique. */

@@ -1,10 +1,6 @@
 import type { Webhook } from '../model/webhook.entity.js';
 
-/**
- * A webhook as it may be shown: of secrets only that there are any.
- *
- * @publicApi
- */
+/** A webhook as it may be shown: of secrets only that there are any. */
 export interface WebhookView extends Omit<Webhook, 'secret' | 'previousSecret' | 'variables' | 'oldSecrets'> {
   readonly hasSecret: boolean;
   /** Names of the secret values that templates can read. */

@@ -45,11 +45,7 @@ export const DEFAULTS = {
 
 type Definition = Required<Omit<WebhookInput, 'secret' | 'variables'>>;
 
-/**
- * Creates, changes and looks up webhooks.
- *
- * @publicApi
- */
+/** Creates, changes and looks up webhooks. */
 @Injectable()
 export class WebhooksService {
   constructor(

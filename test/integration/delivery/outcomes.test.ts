@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
+import { PreviewService } from '../../../lib/webhooks/preview.service.js';
 import { describeOn } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
 import { commitEvents } from '../../support/outbox.js';
@@ -167,6 +168,18 @@ describeOn(stores, 'what becomes of deliveries on $name', ({ database, queue }) 
     await world.deliveries.sendTest(id);
     expect((await world.all()).at(-1)).toMatchObject({ status: 'failed' });
     expect(await webhookRow(id)).toMatchObject({ failureCount: 0 });
+  });
+
+  it('a test send and a preview are of the latest change, whatever was tested since', async () => {
+    const id = await world.define({ bodyTemplate: 'test {{ data.id }}' });
+    await commitEvents(world.dataSource, 3);
+    await world.settle('succeeded', 'succeeded', 'succeeded');
+    await world.deliveries.ping(id);
+    await world.deliveries.sendTest(id, { data: { id: 7 } });
+    await world.deliveries.sendTest(id);
+    expect(world.receiver.requests.at(-1)?.body).toBe('test 3');
+    const preview = world.application.get(PreviewService, { strict: false });
+    expect(await preview.preview({ id })).toMatchObject({ request: { body: 'test 3' } });
   });
 
   it('cancels what waits, and deleting a webhook cancels with a count', async () => {

@@ -96,7 +96,7 @@ it.each([
 it.each([
   ['fifteen chars..', 'at least 16 characters'],
   ['', 'at least 16 characters'],
-  ['x'.repeat(257), 'at most 256'],
+  ['x'.repeat(256), 'at most 255'],
   [`whsec_${Buffer.alloc(23).toString('base64')}`, 'this one holds 23'],
   [`whsec_${Buffer.alloc(65).toString('base64')}`, 'this one holds 65'],
   ['whsec_not base64 at all', 'standard base64'],
