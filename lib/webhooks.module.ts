@@ -25,11 +25,7 @@ import { WebhookSecretsService } from './webhooks/secrets.service.js';
 import { PreviewService } from './webhooks/preview.service.js';
 import { WebhooksService } from './webhooks/webhooks.service.js';
 
-/**
- * Turns changes of entities marked with `@WebhookEntity()` into outgoing webhooks.
- *
- * @publicApi
- */
+/** Turns changes of entities marked with `@WebhookEntity()` into outgoing webhooks. */
 @Module({})
 export class WebhooksModule extends ConfigurableModuleClass implements NestModule {
   /** Options known when the application is defined. @throws OptionsInvalidError */

@@ -120,7 +120,7 @@ export class ChangeCapture {
    * @param ids - primary keys, as `find` takes them, of all objects that `fn` creates, changes or deletes
    * @param fn - writes through the manager it is given, which is in a transaction
    * @param manager - joins the transaction of this manager if it is in one
-   * @throws WebhooksError `WEBHOOKS_ENTITY_UNTRACKED`
+   * @throws WebhooksError `WEBHOOKS_ENTITY_UNTRACKED`, or `WEBHOOKS_CAPTURE_FAILED` for an id that is none of the entity
    */
   record<Result>(
     entity: EntityTarget<ObjectLiteral>,

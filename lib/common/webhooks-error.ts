@@ -6,8 +6,6 @@ export type WebhooksErrorCode = `WEBHOOKS_${string}`;
  *
  * Prefer `error.code` to `instanceof`: the code stays the same between releases and between two loaded copies.
  * The message says what happened, why, and what to do about it.
- *
- * @publicApi
  */
 export class WebhooksError extends Error {
   /** Stable and documented; every code is listed in `docs/09-errors.md`. */

@@ -5,8 +5,6 @@ import { runConditions, type ConditionResult } from './run-conditions.js';
 /**
  * Conditions ready to be evaluated against any number of events. Never throws: what cannot be decided (a missing
  * attribute, a value of the wrong type, too much work) is `matched: false` with the reason in `error`.
- *
- * @publicApi
  */
 export type CompiledConditions = (subject: ConditionSubject) => ConditionResult;
 
@@ -15,7 +13,6 @@ export type CompiledConditions = (subject: ConditionSubject) => ConditionResult;
  * `[]` are no conditions and match always.
  *
  * @throws ConditionInvalidError (`WEBHOOKS_CONDITION_INVALID`) with `issues`: the path and message of every fault.
- * @publicApi
  */
 export function compileConditions(json: unknown): CompiledConditions {
   const root = parseConditions(json);

@@ -1,10 +1,6 @@
 import { WebhooksError } from '../common/webhooks-error.js';
 
-/**
- * One fault in a definition.
- *
- * @publicApi
- */
+/** One fault in a definition. */
 export interface ConditionIssue {
   /** Where: `and[1].or[0].op`; empty for the definition as a whole. */
   readonly path: string;
@@ -17,8 +13,6 @@ const SHOWN = 5;
 /**
  * The conditions do not follow the language (`WEBHOOKS_CONDITION_INVALID`). All faults that could be found at once
  * are in `issues`, in the order of the definition.
- *
- * @publicApi
  */
 export class ConditionInvalidError extends WebhooksError {
   /** Every fault found, at least one. */

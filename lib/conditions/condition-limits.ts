@@ -1,8 +1,6 @@
 /**
  * Bounds on what an operator may write and on what evaluating it may cost. They are generous for conditions that
  * people write and small enough that the worst definition cannot hold up the event loop.
- *
- * @publicApi
  */
 export const CONDITION_LIMITS = {
   /** Characters of the whole definition, counted as its compact JSON text. */

@@ -1,8 +1,4 @@
-/**
- * What conditions are evaluated against: one event. Values are plain JSON; only own properties are read.
- *
- * @publicApi
- */
+/** What conditions are evaluated against: one event. Values are plain JSON; only own properties are read. */
 export interface ConditionSubject {
   /** The object as the REST API would show it. Paths start here. */
   readonly data: unknown;

@@ -15,11 +15,7 @@ export const CONDITION_OPERATORS = [
   'unchanged',
 ] as const;
 
-/**
- * What a condition does with its attribute.
- *
- * @publicApi
- */
+/** What a condition does with its attribute. */
 export type ConditionOperator = (typeof CONDITION_OPERATORS)[number];
 
 /** A single condition, checked and ready to be evaluated. */

@@ -5,11 +5,7 @@ import { Undecided, type Outcome } from './evaluation.js';
 import { parseConditions } from './parse-conditions.js';
 import { runConditions, type ConditionResult } from './run-conditions.js';
 
-/**
- * What became of one condition.
- *
- * @publicApi
- */
+/** What became of one condition. */
 export interface ExplainedTerm {
   /** Where it stands in the definition: `and[1].or[0]`; empty for a bare condition. */
   readonly path: string;
@@ -29,11 +25,7 @@ export interface ExplainedTerm {
   readonly error?: string;
 }
 
-/**
- * A result with the part that every condition had in it, in the order of the definition.
- *
- * @publicApi
- */
+/** A result with the part that every condition had in it, in the order of the definition. */
 export interface ConditionExplanation extends ConditionResult {
   readonly terms: readonly ExplainedTerm[];
 }
@@ -43,7 +35,6 @@ export interface ConditionExplanation extends ConditionResult {
  * evaluation, watched.
  *
  * @throws ConditionInvalidError (`WEBHOOKS_CONDITION_INVALID`) as compileConditions does.
- * @publicApi
  */
 export function explainConditions(json: unknown): (subject: ConditionSubject) => ConditionExplanation {
   const root = parseConditions(json);

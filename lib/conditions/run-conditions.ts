@@ -2,11 +2,7 @@ import type { ConditionSubject } from './condition-subject.js';
 import type { ConditionNode } from './condition-tree.js';
 import { Evaluation, type Observer } from './evaluation.js';
 
-/**
- * What evaluating conditions against one event came to.
- *
- * @publicApi
- */
+/** What evaluating conditions against one event came to. */
 export interface ConditionResult {
   readonly matched: boolean;
   /** Why it could not be decided; `matched` is false then. */

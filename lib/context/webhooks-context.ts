@@ -26,8 +26,6 @@ const storage = new AsyncLocalStorage<CurrentContext>();
 /**
  * The context that events take `username` and `request_id` from. Requests have one of their own; `run` gives one to
  * work outside of requests: jobs, commands, message handlers.
- *
- * @publicApi
  */
 export const WebhooksContext = {
   /** Runs `fn`, and everything it awaits, with these values. What is not given comes from the context around. */

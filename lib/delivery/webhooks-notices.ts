@@ -53,8 +53,6 @@ export interface NoticeMap {
  * Tells what happens to deliveries and endpoints, in the worker process in which it happens. Listen in a provider's
  * constructor or `onModuleInit`, and pass on to what the application has: `@nestjs/event-emitter`, a chat, a pager.
  * What a listener throws is logged and stays without effect.
- *
- * @publicApi
  */
 @Injectable()
 export class WebhooksNotices {

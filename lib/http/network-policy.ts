@@ -23,8 +23,6 @@ const LOOPBACK: readonly ResolvedAddress[] = [
  * Decides which addresses deliveries may reach: public ones, and those of `allow`; never those of `deny`. The
  * decision is about addresses. Names are looked up, and a name counts only when **all** its addresses may be
  * reached; a name that belongs to a private network by its form must lie in `allow` with all of them.
- *
- * @publicApi
  */
 export class NetworkPolicy {
   readonly #allow: AddressList;

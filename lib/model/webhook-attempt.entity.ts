@@ -54,7 +54,8 @@ export class WebhookAttempt {
 
   /**
    * `dns`, `connect`, `proxy`, `tls`, `timeout`, `blocked`, `protocol`, `invalid`, `aborted`, `http` (an answer that is
-   * no 2xx) or `template` (the request could not be made); `null` for a success.
+   * no 2xx), `template` (the definition gives no request), `key` (this process lacks one) or `internal` (not foreseen);
+   * `null` for a success.
    */
   @Column({ name: 'error_class', type: 'varchar', length: 16, nullable: true })
   errorClass!: string | null;

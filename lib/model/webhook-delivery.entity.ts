@@ -12,9 +12,7 @@ export const DELIVERY_STATUSES = ['pending', 'succeeded', 'failed', 'held', 'ski
  * - `failed`: out of attempts, or its definition could not be sent
  * - `held`: its webhook is disabled
  * - `skipped`: its conditions could not be decided
- * - `cancelled`: by hand, or its webhook was deleted
- *
- * @publicApi
+ * - `cancelled`: by hand, because its webhook was deleted, or held for longer than `delivery.heldMaxAge`
  */
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
@@ -28,8 +26,6 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
  * - `test`: a test send
  * - `ping`: a ping
  * - `probe`: an attempt that tries whether a resting endpoint has healed
- *
- * @publicApi
  */
 export type DeliveryTrigger = 'event' | 'schedule' | 'manual' | 'replay' | 'test' | 'ping' | 'probe';
 

@@ -13,17 +13,13 @@ export interface WebhooksBacklog {
   readonly queueDepth: number | null;
   /** Milliseconds since the oldest event happened that is not dispatched; 0 when there is none. */
   readonly oldestEventAge: number;
-  /** Deliveries that are due and not sent, of resting and disabled endpoints too; counted up to 10,000. */
+  /** Deliveries that are due and not sent, of resting endpoints too; not what is held. Counted up to 10,000. */
   readonly dueDeliveries: number;
 }
 
 const COUNT_LIMIT = 10_000;
 
-/**
- * Reads what waits, for dashboards and checks. Three statements that indexes answer.
- *
- * @publicApi
- */
+/** Reads what waits, for dashboards and checks. Three statements that indexes answer. */
 @Injectable()
 export class WebhooksStatistics {
   constructor(

@@ -20,8 +20,6 @@ export type WebhooksHealthResult = Record<
 /**
  * An indicator for `@nestjs/terminus`, which need not be installed:
  * `health.check([() => webhooksHealth.isHealthy('webhooks')])`.
- *
- * @publicApi
  */
 @Injectable()
 export class WebhooksHealthIndicator {

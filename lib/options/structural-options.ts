@@ -51,6 +51,7 @@ export interface WebhooksStructuralOptions {
    * @defaultValue `'default'`
    */
   readonly dataSource?: string;
+  /** The queue that wakes the workers. */
   readonly queue?: QueueOptions;
   /**
    * Dispatch and deliver in this process. `false` for processes that only serve requests.

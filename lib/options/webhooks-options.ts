@@ -26,7 +26,7 @@ export interface NetworkOptions {
    */
   readonly requireSslVerification?: boolean;
   /**
-   * Ports that may be reached.
+   * Ports that may be reached, at least one.
    *
    * @defaultValue every port
    */
@@ -103,13 +103,13 @@ export interface DeliveryOptions {
    */
   readonly concurrencyPerWebhook?: number;
   /**
-   * Milliseconds for one attempt from name lookup to the last byte of the answer.
+   * Milliseconds for one attempt from name lookup to the last byte of the answer, 3,600,000 at most.
    *
    * @defaultValue `15_000`
    */
   readonly timeout?: number;
   /**
-   * Milliseconds before each attempt; its length is the number of attempts. The default is the example schedule of
+   * Milliseconds before each attempt, at least one; its length is the number of attempts. The default is the example schedule of
    * Standard Webhooks: ten attempts over about 75 hours.
    *
    * @defaultValue `[0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000]`
@@ -150,7 +150,7 @@ export interface DeliveryOptions {
 /** How changes are captured. */
 export interface CaptureOptions {
   /**
-   * Capture every tracked entity, whether or not a webhook listens. Removes the second in which a webhook that was
+   * Capture every tracked entity, whether or not a webhook names its model. Removes the second in which a webhook that was
    * just created in another process is not yet known here; costs the statements of capture on every write.
    *
    * @defaultValue `false`
@@ -210,13 +210,13 @@ export interface ContextOptions {
 /** How committed events become deliveries. */
 export interface DispatchOptions {
   /**
-   * Milliseconds between looks for events whose wake-up was lost.
+   * Milliseconds between looks for events whose wake-up was lost, 10 at least.
    *
    * @defaultValue `1_000`
    */
   readonly pollInterval?: number;
   /**
-   * Events claimed by one transaction.
+   * Events claimed by one transaction, 10,000 at most.
    *
    * @defaultValue `250`
    */
@@ -248,7 +248,7 @@ export interface TemplateOptions {
 /** Encryption of webhook secrets at rest. */
 export interface SecretsOptions {
   /**
-   * AES-256 keys, each 32 bytes as base64 or hex (`openssl rand -base64 32`). The first encrypts, all decrypt.
+   * AES-256 keys, each 32 bytes as base64, base64url or hex (`openssl rand -base64 32`). The first encrypts, all decrypt.
    *
    * @defaultValue none: webhooks that have a secret or variables cannot be saved (`WEBHOOKS_KEY_MISSING`)
    */
@@ -273,11 +273,18 @@ export interface RetentionOptions {
 
 /** Options that may come from a factory. */
 export interface WebhooksModuleOptions {
+  /** How changes are captured. */
   readonly capture?: CaptureOptions;
+  /** Who made a change, and in which request. */
   readonly context?: ContextOptions;
+  /** How committed events become deliveries. */
   readonly dispatch?: DispatchOptions;
+  /** How deliveries are sent and tried again. */
   readonly delivery?: DeliveryOptions;
+  /** Limits of templates. */
   readonly templates?: TemplateOptions;
+  /** Encryption of secrets. Without keys no webhook can have any. */
   readonly secrets?: SecretsOptions;
+  /** How long finished rows are kept. */
   readonly retention?: RetentionOptions;
 }

@@ -14,6 +14,7 @@ export interface WebhooksModuleExtras extends WebhooksStructuralOptions {
 
 /** A class that gives the options: for `useClass` and `useExisting`. */
 export interface WebhooksOptionsFactory {
+  /** Gives the options, when the module is made. */
   createWebhooksOptions(): WebhooksModuleOptions | Promise<WebhooksModuleOptions>;
 }
 
@@ -40,21 +41,13 @@ export const {
   .setExtras<WebhooksModuleExtras>(EXTRAS as unknown as WebhooksModuleExtras)
   .build();
 
-/**
- * Token of the resolved options.
- *
- * @publicApi
- */
+/** Token of the resolved options. */
 export const WEBHOOKS_OPTIONS = Symbol('nestjs-webhooks:options');
 
 /** Token of the resolved structural options. */
 export const WEBHOOKS_STRUCTURE = Symbol('nestjs-webhooks:structure');
 
-/**
- * Injects the resolved options.
- *
- * @publicApi
- */
+/** Injects the resolved options. */
 export const InjectWebhooksOptions = (): ParameterDecorator & PropertyDecorator => Inject(WEBHOOKS_OPTIONS);
 
 /** Provides the resolved options from the provided ones. */

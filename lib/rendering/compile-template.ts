@@ -23,7 +23,6 @@ export interface CompileTemplateOptions extends TemplateOptions {
  * ```
  *
  * @throws TemplateError with a code `WEBHOOKS_TEMPLATE_…`, line and column; so does what it returns.
- * @publicApi
  */
 export function compileTemplate(
   source: string,

@@ -5,7 +5,7 @@ import { WebhooksError } from '../common/webhooks-error.js';
  *
  * - `WEBHOOKS_TEMPLATE_SYNTAX`: it cannot be parsed
  * - `WEBHOOKS_TEMPLATE_FORBIDDEN`: it uses what webhook templates do not offer, such as `include`
- * - `WEBHOOKS_TEMPLATE_UNKNOWN`: it names a filter, test, method or function that does not exist
+ * - `WEBHOOKS_TEMPLATE_UNKNOWN`: it names a filter, test, method, function or argument that does not exist
  * - `WEBHOOKS_TEMPLATE_UNDEFINED`: strict templates only, it reads a value that is not there
  * - `WEBHOOKS_TEMPLATE_LIMIT`: it is too large, or takes too many steps, too long or too much memory
  * - `WEBHOOKS_TEMPLATE_RUNTIME`: a value does not fit what is done with it
@@ -37,8 +37,6 @@ export interface TemplatePlace {
 /**
  * A template that cannot be compiled, rendered or sent. Messages quote the template, never a rendered value, which
  * may hold a secret.
- *
- * @publicApi
  */
 export class TemplateError extends WebhooksError {
   declare readonly code: TemplateErrorCode;

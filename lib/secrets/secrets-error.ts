@@ -7,7 +7,5 @@ import { WebhooksError } from '../common/webhooks-error.js';
  * - `WEBHOOKS_KEY_INVALID`: an entry of `secrets.keys` is missing or no 32-byte key
  * - `WEBHOOKS_KEY_UNKNOWN`: a text was encrypted with a key that is not in `secrets.keys` any more
  * - `WEBHOOKS_SECRET_UNREADABLE`: a text was changed, cut, moved to another place, or is none of ours
- *
- * @publicApi
  */
 export class SecretsError extends WebhooksError {}

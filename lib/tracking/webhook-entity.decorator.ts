@@ -32,11 +32,7 @@ export interface WebhookEntityOptions<Entity = unknown> {
 /** Metadata key of {@link WebhookEntity}. */
 export const WEBHOOK_ENTITY_METADATA = 'nestjs-webhooks:entity';
 
-/**
- * Opts an entity in: its changes become webhook events. Inherited by subclasses that carry none of their own.
- *
- * @publicApi
- */
+/** Opts an entity in: its changes become webhook events. Inherited by subclasses that carry none of their own. */
 export function WebhookEntity<Entity = unknown>(options: WebhookEntityOptions<Entity> = {}) {
   return (target: abstract new (...args: never[]) => Entity): void => {
     Reflect.defineMetadata(

@@ -3,7 +3,5 @@ import { CreateWebhookTables1795219200000 } from './1795219200000-create-webhook
 /**
  * The migrations of this library, for the `migrations` of the data source. Safe when several processes run them at
  * once.
- *
- * @publicApi
  */
 export const WEBHOOKS_MIGRATIONS = [CreateWebhookTables1795219200000] as const;
