@@ -65,6 +65,7 @@ export type {
   ReplayResult,
 } from './webhooks/delivery-filter.js';
 export type { TestSubject } from './webhooks/delivery-test-send.js';
+export { FilterInvalidError } from './webhooks/filter-invalid.error.js';
 export { DeliveryImpossibleError } from './webhooks/delivery-impossible.error.js';
 export { WebhookSecretsService, type RotatedSecret, type RotateOptions } from './webhooks/secrets.service.js';
 export { reencryptSecrets } from './webhooks/reencrypt-secrets.js';

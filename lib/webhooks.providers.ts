@@ -1,8 +1,8 @@
-import { getQueueToken } from '@nestjs/bullmq';
+import { getQueueToken, getSharedConfigToken } from '@nestjs/bullmq';
 import type { Provider } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
-import type { Queue } from 'bullmq';
+import type { Queue, QueueOptions } from 'bullmq';
 import type { DataSource } from 'typeorm';
 import { adminProviders } from './admin/admin-providers.js';
 import { ChangeCapture } from './capture/change-capture.js';
@@ -18,6 +18,7 @@ import { WebhooksNotices } from './delivery/webhooks-notices.js';
 import { EventRelay } from './dispatch/event.relay.js';
 import { HttpSender } from './http/http-sender.js';
 import { NetworkPolicy } from './http/network-policy.js';
+import { requireQueueConnection } from './options/require-queue-connection.js';
 import type { ResolvedWebhooksOptions } from './options/resolve-options.js';
 import type { ResolvedWebhooksStructure } from './options/resolve-structure.js';
 import { WEBHOOKS_DATA_SOURCE } from './options/tokens.js';
@@ -98,8 +99,14 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
         }
       : {
           provide: DeliveryQueue,
-          useFactory: (queue: Queue) => new DeliveryQueue(redisBackend(queue)),
-          inject: [getQueueToken(structure.queue.name)],
+          useFactory: (queue: Queue, shared?: QueueOptions) => {
+            requireQueueConnection(shared);
+            return new DeliveryQueue(redisBackend(queue));
+          },
+          inject: [
+            getQueueToken(structure.queue.name),
+            { token: getSharedConfigToken(structure.queue.configKey), optional: true },
+          ],
         },
     {
       provide: DeliveryService,

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
+import { OptionsInvalidError } from '../options/options-invalid.error.js';
 import type { CaptureOptions } from '../options/webhooks-options.js';
 import { NamedStatements } from '../postgres/named-statements.js';
 import { startWithFirst } from '../postgres/with-start.js';
@@ -23,7 +24,7 @@ import { RecordedWrites } from './recorded-writes.js';
 import { RowLimit } from './row-limit.js';
 import { checkTypeorm } from './self-check.js';
 import { SingleWriterTurns } from './single-writer-turns.js';
-import { intercept, stopIntercepting } from './statement-interception.js';
+import { intercept, isIntercepted, stopIntercepting } from './statement-interception.js';
 import { TrackedSchema } from './tracked-schema.js';
 import { TransactionCommit, type EventWriter } from './transaction-commit.js';
 import { UncapturedWrites } from './uncaptured-writes.js';
@@ -42,6 +43,10 @@ export interface ChangeCaptureParts {
   /** @defaultValue Nest's logger, named after this class */
   readonly logger?: Pick<Logger, 'debug' | 'warn' | 'error'>;
 }
+
+const TWICE =
+  'it is imported twice for one data source: call forRoot() or forRootAsync() once; what it exports is global unless ' +
+  'isGlobal is false, and other modules may import the same module';
 
 /** Makes every change of a tracked entity, made through this data source, an event in the change's own transaction. */
 export class ChangeCapture {
@@ -63,11 +68,13 @@ export class ChangeCapture {
    * Begins to capture. The data source must be initialised.
    *
    * @throws WebhooksError `WEBHOOKS_TYPEORM_UNSUPPORTED` when TypeORM is not as capture needs it,
-   * `WEBHOOKS_KEY_INEXACT` for a tracked entity whose key cannot be held exactly
+   * `WEBHOOKS_KEY_INEXACT` for a tracked entity whose key cannot be held exactly, `WEBHOOKS_OPTIONS_INVALID` when its
+   * changes are captured already
    * @internal
    */
   install(): void {
     if (this.installed) return;
+    if (isIntercepted(this.dataSource)) throw new OptionsInvalidError([TWICE]);
     checkTypeorm(this.dataSource);
     const tools = this.tools();
     requireExactKeys(this.dataSource, tools.schema.all());

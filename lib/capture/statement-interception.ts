@@ -54,6 +54,11 @@ export function intercept(dataSource: DataSource, interceptor: Interceptor): voi
   replaceUnit(EntityPersistExecutor.prototype as unknown as Methods, 'execute');
 }
 
+/** Whether the writes of a data source are intercepted. */
+export function isIntercepted(dataSource: DataSource): boolean {
+  return interceptors.has(dataSource);
+}
+
 /** Leaves a data source alone again; the last one leaves TypeORM as it was. */
 export function stopIntercepting(dataSource: DataSource): void {
   if (!interceptors.delete(dataSource)) return;

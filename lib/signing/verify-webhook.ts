@@ -31,8 +31,8 @@ export interface VerifiedWebhook {
  * signatures may fit any one of the secrets, which is what a rotation needs.
  *
  * @param body the raw body as received, not parsed and serialised again
- * @throws SignatureError `WEBHOOKS_SIGNATURE_MISSING`, `…_MALFORMED`, `…_TOO_OLD`, `…_TOO_NEW`, `…_MISMATCH`, or
- * `WEBHOOKS_SECRET_INVALID`
+ * @throws SignatureError `WEBHOOKS_SIGNATURE_MISSING`, `…_MALFORMED`, `…_TOO_OLD`, `…_TOO_NEW`, `…_MISMATCH`,
+ * `WEBHOOKS_SECRET_INVALID`, or `WEBHOOKS_SIGNATURE_INPUT_INVALID` for a body that is not raw
  */
 export function verifyWebhook(
   headers: ReceivedHeaders,
@@ -56,9 +56,9 @@ export function verifyWebhook(
     .filter((signature) => signature.startsWith('v1,'))
     .map((signature) => Buffer.from(signature.slice(3), 'base64'));
 
-  const keys = typeof secrets === 'string' ? [secrets] : secrets;
+  requireRaw(body);
   let matches = false;
-  for (const secret of keys) {
+  for (const secret of secretsOf(secrets)) {
     const expected = standardSignature(secret, id, seconds, body);
     for (const signature of received) {
       if (signature.length === expected.length && timingSafeEqual(signature, expected)) matches = true;
@@ -73,6 +73,26 @@ export function verifyWebhook(
     );
   }
   return { id, timestamp };
+}
+
+/** Of types that a receiver without TypeScript, or with a request of type `any`, does not see. */
+function requireRaw(body: unknown): void {
+  if (typeof body === 'string' || body instanceof Uint8Array) return;
+  throw new SignatureError(
+    'WEBHOOKS_SIGNATURE_INPUT_INVALID',
+    `The body is ${typeof body === 'object' ? 'an object' : typeof body}, and must be the text or bytes that arrived: what is parsed ` +
+      'and serialised again may differ. In Nest, use `rawBody: true` and `request.rawBody`.',
+  );
+}
+
+function secretsOf(given: string | readonly string[]): readonly string[] {
+  const secrets: unknown = typeof given === 'string' ? [given] : given;
+  const areTexts = Array.isArray(secrets) && secrets.every((secret) => typeof secret === 'string');
+  if (areTexts) return secrets;
+  throw new SignatureError(
+    'WEBHOOKS_SECRET_INVALID',
+    'There is no secret to verify with: a text, or a list of texts, is needed. Is the environment variable set?',
+  );
 }
 
 function checkedTime(seconds: string, tolerance: number, now: number): Date {

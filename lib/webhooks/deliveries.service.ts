@@ -17,6 +17,7 @@ import type {
   ReplayOptions,
   ReplayResult,
 } from './delivery-filter.js';
+import { checkFilter } from './check-filter.js';
 import { DeliveryImpossibleError } from './delivery-impossible.error.js';
 import { selectDeliveries, statusesOf } from './delivery-selection.js';
 import { sendAndShow, type TestSubject } from './delivery-test-send.js';
@@ -60,9 +61,12 @@ export class DeliveriesService {
   /**
    * Retries many, as {@link retry} does: those selected that are failed, cancelled, skipped or pending unless the
    * filter names a status. Those of deleted or disabled webhooks are left out. The rest of an endpoint ends: one
-   * delivery goes at once as the probe, and the others follow when it succeeds.
+   * delivery goes at once as the probe, and the others follow when it succeeds. Test sends and pings are not sent again.
+   *
+   * @throws FilterInvalidError
    */
   async retryMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
+    checkFilter(filter);
     const statuses = statusesOf(filter.status) ?? RETRYABLE;
     const selected = { ...filter, status: statuses };
     // Once: a later batch would cut the turn of the probe short.
@@ -79,13 +83,14 @@ export class DeliveriesService {
    * defined now. They are held if it is disabled.
    *
    * @param filter - selects events; `webhookId` and `status` those that have such a delivery
-   * @throws NotFoundError
+   * @throws NotFoundError, FilterInvalidError
    */
   async replay(
     filter: DeliveryFilter,
     webhookId: string,
     options: ReplayOptions = {},
   ): Promise<ReplayResult> {
+    checkFilter(filter);
     const webhook = await this.findWebhook(webhookId);
     const result = await replayEvents(this.dataSource, filter, webhook, options);
     if (options.dryRun !== true) this.feeder.wake();
@@ -113,8 +118,9 @@ export class DeliveriesService {
     return { count: await cancelDeliveries(this.dataSource.manager, [id], 'Cancelled by hand.') };
   }
 
-  /** Cancels many: those selected that are pending or held; what is finished stays as it is. */
-  cancelMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
+  /** Cancels many: those selected that are pending or held; what is finished stays as it is. @throws FilterInvalidError */
+  async cancelMany(filter: DeliveryFilter, options: BulkOptions = {}): Promise<BulkResult> {
+    checkFilter(filter);
     const named = statusesOf(filter.status);
     const status = CANCELLABLE.filter((one) => named === undefined || named.includes(one));
     return this.each({ ...filter, status }, options, false, (ids) =>
@@ -142,14 +148,15 @@ export class DeliveriesService {
   private async each(
     filter: DeliveryFilter,
     { dryRun = false }: BulkOptions,
-    ofEnabledWebhooks: boolean,
+    again: boolean,
     act: (ids: readonly string[]) => Promise<number>,
   ): Promise<BulkResult> {
     const select = () => {
       const query = selectDeliveries(this.dataSource.manager, filter);
-      if (ofEnabledWebhooks) {
+      if (again) {
         query.innerJoin(Webhook, 'w', 'w.id = d.webhookId AND w.enabled = :enabled', { enabled: true });
         query.innerJoin(WebhookEvent, 'kept', 'kept.id = d.eventId');
+        query.andWhere("d.trigger NOT IN ('test', 'ping')");
       }
       return query;
     };

@@ -22,7 +22,7 @@ export interface TestSubject {
   readonly username: string | null;
   /** In which request; `null` outside of one. */
   readonly requestId: string | null;
-  /** The object, as an event of it has it. */
+  /** The object, as an event of it has it: a value, not its JSON text. */
   readonly data: unknown;
   /** The snapshot before; `null` for a create. */
   readonly prechange: unknown;
@@ -40,10 +40,8 @@ export async function sendAndShow(
   trigger: 'test' | 'ping',
   given: Partial<TestSubject> = {},
 ): Promise<WebhookAttempt> {
-  const event = await insertEvent(
-    dataSource,
-    trigger === 'ping' ? pinged(webhook) : await subjectOf(dataSource, webhook, given),
-  );
+  // Of a ping only the body is fixed: its address and headers may be made of the data.
+  const event = await insertEvent(dataSource, await subjectOf(dataSource, webhook, given));
   const body = trigger === 'ping' ? pingBody(webhook, event.occurredAt) : undefined;
   const [inserted] = await insertDeliveries(
     dataSource.manager,
@@ -82,7 +80,7 @@ async function subjectOf(
     models: given.model === undefined ? webhook.models : [given.model],
     events: given.event === undefined ? webhook.events : [given.event],
   });
-  const example = latest === null ? pinged(webhook) : subjectFrom(latest);
+  const example = latest === null ? madeUp(webhook) : subjectFrom(latest);
   return { ...example, ...given };
 }
 
@@ -101,7 +99,7 @@ export function subjectFrom(event: WebhookEvent): TestSubject {
   };
 }
 
-function pinged(webhook: Webhook): TestSubject {
+function madeUp(webhook: Webhook): TestSubject {
   return {
     event: webhook.events[0] ?? 'update',
     model: webhook.models[0] ?? 'test',

@@ -12,6 +12,17 @@ import {
 } from '../../support/stores.js';
 import { waitFor } from '../../support/wait-for.js';
 
+const WRONG_FILTERS: readonly (readonly [filter: unknown, fault: string])[] = [
+  [{ webhookId: undefined }, 'webhookId is undefined; leave it out'],
+  [{ status: undefined }, 'status is undefined'],
+  [{ modell: 'router' }, 'modell is unknown; there are ids, webhookId, model'],
+  [{ webhookId: null }, 'webhookId must be a text'],
+  [{ status: 'bogus' }, 'status must be'],
+  [{ since: new Date('never') }, 'since must be a valid Date'],
+  [{ until: '2026-01-01' }, 'until must be a valid Date'],
+  [null, 'it must be an object'],
+];
+
 const stores = [allInPostgres, mariadbAndRedis, sqljsAndRedis, betterSqlite3AndRedis];
 
 describeOn(stores, 'what becomes of deliveries on $name', ({ database, queue }) => {
@@ -168,6 +179,8 @@ describeOn(stores, 'what becomes of deliveries on $name', ({ database, queue }) 
     await world.deliveries.sendTest(id);
     expect((await world.all()).at(-1)).toMatchObject({ status: 'failed' });
     expect(await webhookRow(id)).toMatchObject({ failureCount: 0 });
+    await world.webhooks.update(id, { enabled: true });
+    expect(await world.deliveries.retryMany({ webhookId: id })).toEqual({ count: 0 });
   });
 
   it('a test send and a preview are of the latest change, whatever was tested since', async () => {
@@ -192,13 +205,16 @@ describeOn(stores, 'what becomes of deliveries on $name', ({ database, queue }) 
     await world.settle('cancelled', 'cancelled', 'cancelled');
   });
 
-  it('a filter that leaves the status open keeps what an action is for, and empty lists select nothing', async () => {
+  it('a filter that is not what was meant is refused, and empty lists select nothing', async () => {
     const id = await world.define();
     await commitEvents(world.dataSource, 1);
     await world.settle('succeeded');
-    const [open, count] = [{ webhookId: id, status: undefined } as object, { dryRun: true }];
-    expect(await world.deliveries.retryMany(open, count)).toEqual({ count: 0 });
-    expect(await world.deliveries.cancelMany(open, count)).toEqual({ count: 0 });
+    for (const [wrong, fault] of WRONG_FILTERS) {
+      const refused = { code: 'WEBHOOKS_FILTER_INVALID', faults: [expect.stringContaining(fault)] };
+      await expect(world.deliveries.retryMany(wrong as object)).rejects.toMatchObject(refused);
+      await expect(world.deliveries.cancelMany(wrong as object)).rejects.toMatchObject(refused);
+      await expect(world.deliveries.replay(wrong as object, id)).rejects.toMatchObject(refused);
+    }
     for (const none of [{ ids: [] }, { status: [] }]) {
       expect(await world.deliveries.retryMany(none)).toEqual({ count: 0 });
       expect(await world.deliveries.cancelMany(none)).toEqual({ count: 0 });

@@ -1,4 +1,4 @@
-import type { DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { describe, expect, it } from 'vitest';
@@ -76,6 +76,28 @@ describeOn([redisQueue], 'options refuse the start:', (store) => {
       boot(() => WebhooksModule.forRootAsync({ useFactory: () => given as WebhooksModuleOptions })),
     ).rejects.toThrow(message);
     await queue.drop();
+  });
+});
+
+describeOn([redisQueue], 'wiring refuses the start:', (store) => {
+  const typeorm = { type: 'sqljs', autoLoadEntities: true, synchronize: true, retryAttempts: 1 } as const;
+  const boot = (...imports: (DynamicModule | Type)[]) =>
+    Test.createTestingModule({ imports: [TypeOrmModule.forRoot(typeorm), ...imports] }).compile();
+
+  it.each([true, false])('no connection to the queue, worker: %s', async (worker) => {
+    await expect(boot(WebhooksModule.forRoot({ worker }))).rejects.toThrow(
+      'import BullModule.forRoot({ connection: { … } }), name its configuration as queue.configKey, or use',
+    );
+  });
+
+  it('a second import with the same data source', async () => {
+    const { imports, drop } = await store.create();
+    @Module({ imports: [WebhooksModule.forRoot({ worker: false })] })
+    class First {}
+    @Module({ imports: [WebhooksModule.forRoot({ worker: false })] })
+    class Second {}
+    await expect(boot(...imports, First, Second)).rejects.toThrow('it is imported twice for one data source');
+    await drop();
   });
 });
 

@@ -10,6 +10,7 @@ it('exports these names, and no other', async () => {
       "ConditionInvalidError",
       "DeliveriesService",
       "DeliveryImpossibleError",
+      "FilterInvalidError",
       "InjectWebhooksOptions",
       "NetworkError",
       "NetworkPolicy",

@@ -51,6 +51,17 @@ const mismatch = 'WEBHOOKS_SIGNATURE_MISMATCH';
 const missing = 'WEBHOOKS_SIGNATURE_MISSING';
 const malformed = 'WEBHOOKS_SIGNATURE_MALFORMED';
 
+it.each<[string, string, unknown, unknown]>([
+  ['no secret', 'WEBHOOKS_SECRET_INVALID', body, undefined],
+  ['a list with a secret that is not there', 'WEBHOOKS_SECRET_INVALID', body, [secret, undefined]],
+  ['a body that was parsed', 'WEBHOOKS_SIGNATURE_INPUT_INVALID', {}, secret],
+  ['no body', 'WEBHOOKS_SIGNATURE_INPUT_INVALID', undefined, secret],
+])('refuses %s with words of its own', (_, code, given, secrets) => {
+  expect(() => verifyWebhook(signed, given as string, secrets as string, { now })).toThrow(
+    expect.objectContaining({ code }),
+  );
+});
+
 describe('refuses', () => {
   it.each<[string, string, Record<string, string | undefined>]>([
     ['another id', mismatch, { 'webhook-id': 'd2' }],
