@@ -1,4 +1,5 @@
 import { ConfigurableModuleBuilder, Inject, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { OptionsInvalidError } from './options-invalid.error.js';
 import { resolveOptions, type ResolvedWebhooksOptions } from './resolve-options.js';
 import type { ResolvedWebhooksStructure } from './resolve-structure.js';
 import type { WebhooksModuleOptions } from './webhooks-options.js';
@@ -53,9 +54,19 @@ export const InjectWebhooksOptions = (): ParameterDecorator & PropertyDecorator 
 /** Provides the resolved options from the provided ones. */
 export const resolvedOptionsProvider: Provider = {
   provide: WEBHOOKS_OPTIONS,
-  useFactory: (options: WebhooksModuleOptions | undefined): ResolvedWebhooksOptions =>
-    resolveOptions(options ?? {}),
+  useFactory: (options: unknown): ResolvedWebhooksOptions => resolveOptions(requireOptions(options)),
   inject: [PROVIDED_OPTIONS],
 };
+
+/** What a factory has returned: the options, and none of those that had to be known before it was asked. */
+function requireOptions(options: unknown): WebhooksModuleOptions {
+  if (typeof options !== 'object' || options === null)
+    throw new OptionsInvalidError(['the factory returned no options; {} means the defaults']);
+  const faults = Object.keys(options)
+    .filter((name) => Object.hasOwn(EXTRAS, name))
+    .map((name) => `${name} belongs beside the factory, not into what it returns`);
+  if (faults.length > 0) throw new OptionsInvalidError(faults);
+  return options;
+}
 
 export type { ResolvedWebhooksStructure };

@@ -90,6 +90,20 @@ describeOn([redisQueue], 'wiring refuses the start:', (store) => {
     );
   });
 
+  it.each<[string, unknown, string]>([
+    [
+      'what shapes the module',
+      { worker: false },
+      'worker belongs beside the factory, not into what it returns',
+    ],
+    ['nothing', undefined, 'the factory returned no options'],
+  ])('a factory that returns %s', async (_, returned, message) => {
+    const { imports, drop } = await store.create();
+    const define = WebhooksModule.forRootAsync({ useFactory: () => returned as object });
+    await expect(boot(...imports, define)).rejects.toThrow(message);
+    await drop();
+  });
+
   it('a second import with the same data source', async () => {
     const { imports, drop } = await store.create();
     @Module({ imports: [WebhooksModule.forRoot({ worker: false })] })
