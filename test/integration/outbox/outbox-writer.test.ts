@@ -62,6 +62,13 @@ describeOn([postgres, mariadb, sqljs], 'the outbox on $name', (database) => {
     },
   );
 
+  it('stores more in one transaction than a packet of the database holds', async () => {
+    await dataSource.getRepository(WebhookEvent).clear();
+    const data = JSON.stringify({ text: 'x'.repeat(400_000) });
+    await commitEvents(dataSource, 60, { data });
+    expect(await dataSource.getRepository(WebhookEvent).countBy({ data })).toBe(60);
+  });
+
   it.each([...TEXTS, null])('stores %j once for each of the events that share it', async (text) => {
     const shared = {
       counterpartId: text,
