@@ -20,14 +20,15 @@ export class ContextInterceptor implements NestInterceptor {
   constructor(@Inject(WEBHOOKS_OPTIONS) private readonly options: ResolvedWebhooksOptions) {}
 
   intercept(execution: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const username = execution.getType() === 'http' ? this.username(execution) : undefined;
+    const username = execution.getType() === 'http' ? this.username(execution) : null;
     const context = WebhooksContext.current();
     if (context !== undefined) {
-      if (username !== undefined) context.username = username;
+      // What the application has said before holds where the request names nobody.
+      if (username !== null) context.username = username;
       return next.handle();
     }
     return new Observable((subscriber) =>
-      WebhooksContext.run({ username: username ?? null, requestId: requestIdFrom(undefined) }, () =>
+      WebhooksContext.run({ username, requestId: requestIdFrom(undefined) }, () =>
         next.handle().subscribe(subscriber),
       ),
     );

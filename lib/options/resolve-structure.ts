@@ -28,7 +28,7 @@ const RULES: OptionRules = {
   dataSource: isText,
   queue: { name: isQueueName, configKey: isText, backend: isOneOf('redis', 'postgres') },
   worker: isBoolean,
-  admin: { path: isText, guards: isListOf(isGuard), public: isBoolean, readOnly: isBoolean },
+  admin: { path: isPath, guards: isListOf(isGuard), public: isBoolean, readOnly: isBoolean },
   isGlobal: isBoolean,
 };
 
@@ -56,9 +56,26 @@ export function resolveStructure(options: WebhooksStructuralOptions): ResolvedWe
     dataSource: options.dataSource ?? 'default',
     queue: { name: 'webhooks', backend: 'redis', ...options.queue },
     worker: options.worker ?? true,
-    admin: admin === false ? false : { path: 'admin/webhooks', guards: [], readOnly: false, ...admin },
+    admin:
+      admin === false
+        ? false
+        : { guards: [], readOnly: false, ...admin, path: withoutSlashes(admin.path ?? 'admin/webhooks') },
     isGlobal: options.isGlobal ?? true,
   };
+}
+
+/** Slashes at either end are how some write it, and are not part of the routes. */
+function withoutSlashes(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}
+
+function isPath(value: unknown): string | undefined {
+  return (
+    isText(value) ??
+    (withoutSlashes(String(value)) === ''
+      ? 'must name a path: the root of the application is its own'
+      : undefined)
+  );
 }
 
 function isQueueName(value: unknown): string | undefined {

@@ -32,8 +32,10 @@ export interface DeliveryItem {
   readonly finishedAt: Date | null;
 }
 
-/** Events of one object or request whose deliveries are looked up by the events' ids. */
-const EVENTS = 2_000;
+/** Events of one object or request whose deliveries are looked up by the events' ids: twice what a statement may make. */
+const EVENTS = 10_000;
+/** Deliveries that one event is shown with. */
+const OF_ONE_EVENT = 2_000;
 
 const COLUMNS = [
   'id',
@@ -72,7 +74,7 @@ export async function deliveriesOfEvent(dataSource: DataSource, eventId: string)
   const sql = new Sql(dataSource);
   const rows = await dataSource.query<Row[]>(
     `SELECT ${sql.names(COLUMNS)} FROM ${sql.table(WebhookDelivery)} WHERE ${sql.name('event_id')} = ${sql.value(eventId)}
-     ORDER BY ${sql.name('id')} DESC LIMIT ${EVENTS}`,
+     ORDER BY ${sql.name('id')} DESC LIMIT ${OF_ONE_EVENT}`,
     sql.parameters,
   );
   return rows.map(toItem);

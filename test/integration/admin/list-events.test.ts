@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { listEvents } from '../../../lib/admin/queries/list-events.js';
 import { listDeliveries } from '../../../lib/admin/queries/list-deliveries.js';
+import { chunks } from '../../../lib/common/chunks.js';
 import { newId } from '../../../lib/common/new-id.js';
 import { insertDeliveries } from '../../../lib/delivery/insert-deliveries.js';
 import { claimEvents, markDispatched } from '../../../lib/outbox/claim-events.js';
@@ -68,6 +69,34 @@ describeOn([postgres, mariadb, sqljs], 'events on $name', (database) => {
       const { items } = await listDeliveries(dataSource, filter, { limit: 10 });
       expect(items.map(({ id }) => id)).toEqual([delivery?.id]);
     }
+    await close();
+  });
+
+  it('of one request are listed with all their deliveries, however many', async () => {
+    const { dataSource, close } = await openLibraryTables(database);
+    const count = 2_100;
+    await commitEvents(dataSource, count, { requestId: 'import' });
+    const claimed = await claimEvents(dataSource.manager, count);
+    for (const part of chunks(claimed, 500)) {
+      await markDispatched(
+        dataSource.manager,
+        part.map(({ id }) => id),
+      );
+      const made = part.map(({ id, sequence, model, event, objectId }) => ({
+        ...{ webhookId: newId(), eventId: id, sequence, model, event, objectId },
+        ...({ trigger: 'event', status: 'succeeded', error: null, delay: 0 } as const),
+      }));
+      await insertDeliveries(dataSource.manager, made);
+    }
+    let listed = 0;
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page = { limit: 200, ...(cursor === '' ? {} : { cursor }) };
+      const { items, next } = await listDeliveries(dataSource, { requestId: 'import' }, page);
+      listed += items.length;
+      cursor = next;
+    }
+    expect(listed).toBe(count);
     await close();
   });
 });

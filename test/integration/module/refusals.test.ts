@@ -4,6 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { describe, expect, it } from 'vitest';
 import type { WebhooksModuleOptions } from '../../../lib/options/webhooks-options.js';
 import type { AdminOptions, WebhooksStructuralOptions } from '../../../lib/options/structural-options.js';
+import { resolveStructure } from '../../../lib/options/resolve-structure.js';
 import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
 import { WebhooksModule } from '../../../lib/webhooks.module.js';
 import { describeOn, postgres } from '../../support/databases.js';
@@ -167,6 +168,7 @@ describe('the definition of the module refuses', () => {
       { admin: { public: false } satisfies AdminOptions },
       'admin.guards is empty',
     ],
+    ['admin at the root', { admin: { public: true, path: '/' } }, 'admin.path must name a path'],
     ['admin with a guard that is none', { admin: { guards: ['admin'] } }, 'must be a guard'],
     ['a queue name with a colon', { queue: { name: 'a:b' } }, 'must not contain a colon'],
     ['an unknown backend', { queue: { backend: 'sqs' } }, "queue.backend must be 'redis' or 'postgres'"],
@@ -177,6 +179,11 @@ describe('the definition of the module refuses', () => {
       () => WebhooksModule.forRootAsync({ ...(given as WebhooksStructuralOptions), useFactory: () => ({}) }),
     ];
     for (const each of define) expect(each).toThrow(message);
+  });
+
+  it('no path with slashes at its ends, which are not part of it', () => {
+    const admin = { public: true, path: '/ops/hooks/' };
+    expect(resolveStructure({ admin }).admin).toMatchObject({ path: 'ops/hooks' });
   });
 
   it('options beside a factory that would never be read', () => {
