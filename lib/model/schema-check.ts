@@ -1,13 +1,14 @@
 import type { DataSource } from 'typeorm';
 import { WebhooksError } from '../common/webhooks-error.js';
 import { WEBHOOKS_MIGRATIONS } from './migrations/webhooks-migrations.js';
+import { requireUnicode } from './require-unicode.js';
 import { tableName } from './table-name.js';
 import { WEBHOOKS_ENTITIES } from './webhooks-entities.js';
 
 /**
- * Asks each table for every column that this version uses.
+ * Asks each table for every column that this version uses, and whether it can hold every text.
  *
- * @throws WebhooksError `WEBHOOKS_ENTITIES_MISSING`, `WEBHOOKS_SCHEMA_OUTDATED`
+ * @throws WebhooksError `WEBHOOKS_ENTITIES_MISSING`, `WEBHOOKS_SCHEMA_OUTDATED`, `WEBHOOKS_DATABASE_UNSUPPORTED`
  */
 export async function checkSchema(dataSource: DataSource): Promise<void> {
   for (const entity of WEBHOOKS_ENTITIES) {
@@ -32,4 +33,5 @@ export async function checkSchema(dataSource: DataSource): Promise<void> {
       );
     }
   }
+  await requireUnicode(dataSource);
 }
