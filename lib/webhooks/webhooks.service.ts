@@ -176,7 +176,14 @@ export class WebhooksService {
   ): QueryDeepPartialEntity<Webhook> {
     if (secret === undefined && variables === undefined) return {};
     return {
-      ...(secret === undefined ? {} : { secret: this.encryptSecret(webhook.id, secret) }),
+      ...(secret === undefined
+        ? {}
+        : {
+            secret: this.encryptSecret(webhook.id, secret),
+            // An overlap that still runs is of a secret that this one has nothing to do with.
+            previousSecret: null,
+            previousSecretUntil: null,
+          }),
       ...(variables === undefined ? {} : { variables: this.encryptVariables(webhook.id, variables) }),
       oldSecrets: rememberSecrets(this.secrets, webhook),
     };

@@ -9,6 +9,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
 import { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
 import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
+import { SecretStore } from '../../../lib/secrets/secret-store.js';
+import { secretValues } from '../../../lib/secrets/secret-values.js';
 import { hookSignature } from '../../../lib/signing/signatures.js';
 import { DeliveriesService } from '../../../lib/webhooks/deliveries.service.js';
 import { reencryptSecrets } from '../../../lib/webhooks/reencrypt-secrets.js';
@@ -89,6 +91,27 @@ describeOn(both, 'secrets on $name', () => {
       'No matching signature',
     );
     expect(after?.headers['x-hook-signature']).toBe(hookSignature(current, after?.body ?? ''));
+  });
+
+  const replacements: [string, string | null][] = [
+    ['another', 'a secret that was typed'],
+    ['none', null],
+  ];
+  it.each(replacements)('end their overlap when one is replaced by %s', async (_, secret) => {
+    const { id } = await define();
+    const { secret: rotated } = await application.get(WebhookSecretsService).rotate(id);
+    await application.get(WebhooksService).update(id, { secret });
+    await commitEvents(application.get(DataSource), 1);
+    const [request] = await receiver.waitForRequests(1);
+    expect(request?.headers['x-hook-signature']).toBe(
+      secret === null ? undefined : hookSignature(secret, request?.body ?? ''),
+    );
+    const signatures = request?.headers['webhook-signature'];
+    expect(signatures === undefined ? 0 : String(signatures).split(' ').length).toBe(secret === null ? 0 : 1);
+    const [row] = await application.get(DataSource).getRepository(Webhook).find();
+    expect([row?.previousSecret, row?.previousSecretUntil]).toEqual([null, null]);
+    const { values } = secretValues(new SecretStore({ keys: [TEST_KEY] }), row as Webhook);
+    expect(values).toContain(rotated);
   });
 
   it('end their overlap by the time of the database', async () => {
