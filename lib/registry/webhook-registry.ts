@@ -1,12 +1,20 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { Webhook } from '../model/webhook.entity.js';
-import { tableName } from '../model/table-name.js';
+import { readStamp, stampOf } from './webhooks-stamp.js';
 
 /** Milliseconds between looks at the table; a change made elsewhere is known after that at the latest. */
 const REFRESH_INTERVAL = 500;
 /** Milliseconds after which what is known is too old to say that nobody listens. */
 const MAX_AGE = 1_000;
+
+/** The table as it was read. */
+interface Known {
+  readonly webhooks: readonly Webhook[];
+  readonly models: ReadonlySet<string>;
+  /** Of these very rows; `undefined` before they were read. */
+  readonly stamp: string | undefined;
+}
 
 /**
  * Knows which webhooks listen. Capture asks on every write and must not wait, so the answer is kept in memory and
@@ -16,9 +24,7 @@ const MAX_AGE = 1_000;
 @Injectable()
 export class WebhookRegistry {
   private readonly logger = new Logger(WebhookRegistry.name);
-  private webhooks: readonly Webhook[] = [];
-  private models: ReadonlySet<string> = new Set();
-  private stamp: string | undefined;
+  private known: Known = { webhooks: [], models: new Set(), stamp: undefined };
   private refreshedAt = Number.NEGATIVE_INFINITY;
   private refreshing: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -31,19 +37,26 @@ export class WebhookRegistry {
 
   /** Whether a webhook, enabled or not, names this model. Answers from memory. */
   listens(model: string): boolean {
-    return this.always || this.models.has(model) || performance.now() - this.refreshedAt > MAX_AGE;
+    return this.always || this.known.models.has(model) || performance.now() - this.refreshedAt > MAX_AGE;
   }
 
-  /** All webhooks as they are in the database now: one cheap statement when nothing changed. */
-  async current(): Promise<readonly Webhook[]> {
+  /**
+   * All webhooks as they are in the database now: one cheap statement when nothing changed.
+   *
+   * @param manager - of a transaction whose statements see what is committed by then; without it, a connection is
+   * asked of the pool, which a caller that holds one may be waiting for in vain
+   */
+  async current(manager?: EntityManager): Promise<readonly Webhook[]> {
+    // A refresh that others began may wait for the very connection of this transaction.
+    if (manager !== undefined) return this.load(manager);
     await this.refresh();
-    return this.webhooks;
+    return this.known.webhooks;
   }
 
   /** Reads the table if it changed. Joins a refresh that has not begun to read; never one that has. */
   async refresh(): Promise<void> {
     while (this.refreshing !== undefined) await this.refreshing.catch(() => undefined);
-    this.refreshing = this.load().finally(() => {
+    this.refreshing = this.loadFromPrimary().finally(() => {
       this.refreshing = undefined;
     });
     return this.refreshing;
@@ -77,25 +90,31 @@ export class WebhookRegistry {
     }
   }
 
-  private async load(): Promise<void> {
-    const began = performance.now();
-    const stamp = await this.readStamp();
-    if (stamp !== this.stamp) {
-      this.webhooks = await this.dataSource.getRepository(Webhook).find({ order: { id: 'ASC' } });
-      this.models = new Set(this.webhooks.flatMap(({ models }) => models));
-      this.stamp = stamp;
+  /** A replica may be behind: a change would be missed until the next one. */
+  private async loadFromPrimary(): Promise<void> {
+    const runner = this.dataSource.createQueryRunner('master');
+    try {
+      await this.load(runner.manager);
+    } finally {
+      await runner.release();
     }
-    this.refreshedAt = began;
   }
 
-  /** Changes with every insert, update and delete of a definition. */
-  private async readStamp(): Promise<string> {
-    const escape = (name: string) => this.dataSource.driver.escape(name);
-    const [row] = await this.dataSource.query<Record<string, unknown>[]>(
-      `SELECT COUNT(*) AS a, SUM(${escape('revision')}) AS b, MAX(${escape('updated_at')}) AS c FROM ${tableName(this.dataSource, Webhook)}`,
-    );
-    return JSON.stringify(Object.values(row ?? {}), (_, value: unknown) =>
-      typeof value === 'bigint' ? String(value) : value,
-    );
+  private async load(manager: EntityManager): Promise<readonly Webhook[]> {
+    const began = performance.now();
+    let { known } = this;
+    if ((await readStamp(manager)) !== known.stamp) {
+      // Without the cache of queries, which may answer with what was.
+      const webhooks = await manager.getRepository(Webhook).find({ order: { id: 'ASC' }, cache: false });
+      // Of the rows, not the one just read: they may have changed in between.
+      const models = new Set(webhooks.flatMap((webhook) => webhook.models));
+      known = { webhooks, models, stamp: stampOf(webhooks) };
+    }
+    // Of two that read at the same time, the one that began later knows at least as much.
+    if (began >= this.refreshedAt) {
+      this.known = known;
+      this.refreshedAt = began;
+    }
+    return known.webhooks;
   }
 }
