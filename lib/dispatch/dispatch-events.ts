@@ -26,15 +26,15 @@ export interface DispatchedBatch {
  * Turns a batch of waiting events into deliveries, in one transaction: an event is dispatched together with all its
  * deliveries, or not at all.
  *
- * @param currentWebhooks - reads the webhooks; called after the events are claimed, so that a webhook committed
- * before an event is always seen
+ * @param currentWebhooks - reads the webhooks, on the connection of the transaction; called after the events are claimed,
+ * so that a webhook committed before an event is always seen
  * @param withRoom - those of these webhooks whose new deliveries can go straight into the queue
  * @param firstDelay - milliseconds until the first attempt, where the webhook does not say
  */
 export async function dispatchEvents(
   dataSource: DataSource,
   batchSize: number,
-  currentWebhooks: () => Promise<readonly Webhook[]>,
+  currentWebhooks: (manager: EntityManager) => Promise<readonly Webhook[]>,
   check: (webhook: Webhook, event: WebhookEvent) => Match,
   withRoom: (webhookIds: Iterable<string>) => Promise<ReadonlySet<string>>,
   firstDelay: number,
@@ -42,7 +42,7 @@ export async function dispatchEvents(
   return inIndexOrder(dataSource, async (manager) => {
     const claimed = await claimEvents(manager, batchSize);
     if (claimed.length === 0) return { events: 0, deliveries: [], waiting: false, isLast: true };
-    const webhooks = await currentWebhooks();
+    const webhooks = await currentWebhooks(manager);
     const whole = await readWhole(
       manager,
       claimed.filter((event) => hasConditions(event, webhooks)),

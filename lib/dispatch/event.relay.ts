@@ -73,7 +73,7 @@ export class EventRelay {
         batch = await dispatchEvents(
           dataSource,
           batchSize,
-          () => registry.current(),
+          (manager) => registry.current(manager),
           this.conditions.check,
           (webhookIds) => feeder.withRoom(webhookIds),
           firstDelay,
