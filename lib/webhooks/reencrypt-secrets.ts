@@ -15,20 +15,36 @@ import { reencryptBodies } from './reencrypt-bodies.js';
 export async function reencryptSecrets(dataSource: DataSource, keys: SecretsOptions): Promise<number> {
   const secrets = new SecretStore(keys);
   let count = 0;
-  for (const webhook of await dataSource.getRepository(Webhook).find()) {
+  let pass;
+  do {
+    pass = await reencryptWebhooks(dataSource, secrets);
+    count += pass.written;
+  } while (pass.found > 0);
+  return count + (await reencryptBodies(dataSource, secrets));
+}
+
+/** One look at all webhooks. What was saved meanwhile is found by the next one. */
+async function reencryptWebhooks(
+  dataSource: DataSource,
+  secrets: SecretStore,
+): Promise<{ found: number; written: number }> {
+  let [found, written] = [0, 0];
+  // A cache of queries would show what is encrypted anew by now, again and again.
+  for (const webhook of await dataSource.getRepository(Webhook).find({ cache: false })) {
     for (const [column, field] of ENCRYPTED_COLUMNS) {
       const encrypted = webhook[column];
       if (encrypted === null || secrets.isCurrent(encrypted)) continue;
+      found += 1;
       const value = secrets.encrypt(webhook.id, field, secrets.decrypt(webhook.id, field, encrypted));
-      // Only if nobody changed it meanwhile: what was saved since was encrypted with the first key.
+      // Only if nobody changed it meanwhile.
       const { affected } = await dataSource
         .createQueryBuilder()
         .update(Webhook)
         .set({ [column]: value })
         .where({ id: webhook.id, [column]: encrypted })
         .execute();
-      count += affected ?? 0;
+      written += affected ?? 0;
     }
   }
-  return count + (await reencryptBodies(dataSource, secrets));
+  return { found, written };
 }

@@ -65,7 +65,7 @@ export class WebhookSecretsService {
     await this.change(id, (webhook) => ({
       oldSecrets: rememberSecrets(this.secrets, webhook),
       secret: this.secrets.encrypt(id, 'secret', secret),
-      previousSecret: overlap === 0 ? null : webhook.secret,
+      previousSecret: overlap === 0 ? null : this.encryptAnew(id, webhook.secret),
       previousSecretUntil:
         overlap === 0 || webhook.secret === null ? null : () => `${this.now()} + ${overlap}`,
     }));
@@ -91,6 +91,17 @@ export class WebhookSecretsService {
         const encrypted = webhook[column];
         if (encrypted !== null) this.checkKey(webhook.id, field, encrypted);
       }
+    }
+  }
+
+  /** A copy under an older key would escape whoever encrypts anew what rows hold. What cannot be read stays as it is. */
+  private encryptAnew(id: string, encrypted: string | null): string | null {
+    if (encrypted === null) return null;
+    try {
+      return this.secrets.encrypt(id, 'secret', this.secrets.decrypt(id, 'secret', encrypted));
+    } catch (error) {
+      if (error instanceof SecretsError && error.code === 'WEBHOOKS_SECRET_UNREADABLE') return encrypted;
+      throw error;
     }
   }
 

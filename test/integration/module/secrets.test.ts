@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { INestApplication } from '@nestjs/common';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
 import { WebhookDelivery } from '../../../lib/model/webhook-delivery.entity.js';
 import { WEBHOOKS_ENTITIES } from '../../../lib/model/webhooks-entities.js';
@@ -150,6 +150,45 @@ describeOn(both, 'secrets on $name', () => {
     await application.close();
     await expect(boot([NEW_KEY])).rejects.toMatchObject({ code: 'WEBHOOKS_KEY_UNKNOWN' });
     application = await boot([NEW_KEY, TEST_KEY]);
+  });
+
+  it('are encrypted with the first key when they are replaced, the one before as well', async () => {
+    const { id, secret } = await define();
+    await application.close();
+    application = await boot([NEW_KEY, TEST_KEY]);
+    await application.get(WebhookSecretsService).rotate(id);
+    const store = new SecretStore({ keys: [NEW_KEY] });
+    const [row] = await application.get(DataSource).getRepository(Webhook).find();
+    expect(store.decrypt(id, 'secret', row?.previousSecret ?? '')).toBe(secret);
+
+    const now = 'another new secret';
+    const unreadable = store.encrypt('another webhook', 'secret', 'a secret of its own');
+    await application.get(DataSource).getRepository(Webhook).update({ id }, { secret: unreadable });
+    await application.get(WebhookSecretsService).rotate(id, { secret: now });
+    const [after] = await application.get(DataSource).getRepository(Webhook).find();
+    expect([after?.previousSecret, store.decrypt(id, 'secret', after?.secret ?? '')]).toEqual([
+      unreadable,
+      now,
+    ]);
+  });
+
+  it('are all encrypted again, also what an older key encrypts meanwhile', async () => {
+    const { id } = await define();
+    const repository = application.get(DataSource).getRepository(Webhook);
+    const [row] = await repository.find();
+    const old = row?.secret ?? null;
+    // What is saved between the reading of the rows and the end of it.
+    const find = vi.spyOn(repository, 'find').mockImplementationOnce(async () => {
+      const rows = await repository.findBy({ id });
+      await repository.update({ id }, { previousSecret: old });
+      return rows;
+    });
+    // The secret, the variables, and then the one before.
+    expect(await reencryptSecrets(application.get(DataSource), { keys: [NEW_KEY, TEST_KEY] })).toBe(3);
+    find.mockRestore();
+    const store = new SecretStore({ keys: [NEW_KEY] });
+    const [again] = await repository.find();
+    expect(store.isCurrent(again?.previousSecret ?? '')).toBe(true);
   });
 
   it('are encrypted again with the first key, by the function and by the command', async () => {
