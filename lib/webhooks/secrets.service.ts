@@ -47,7 +47,8 @@ export class WebhookSecretsService {
   ) {}
 
   /**
-   * Gives a webhook a new secret; the old one goes on signing for the overlap.
+   * Gives a webhook a new secret; the old one goes on signing for the overlap. While one runs already, the secret that
+   * receivers had before it does so until its end, and the one in between, which may have been seen by nobody, stops.
    *
    * @throws NotFoundError, WebhookInvalidError
    */
@@ -65,9 +66,7 @@ export class WebhookSecretsService {
     await this.change(id, (webhook) => ({
       oldSecrets: rememberSecrets(this.secrets, webhook),
       secret: this.secrets.encrypt(id, 'secret', secret),
-      previousSecret: overlap === 0 ? null : this.encryptAnew(id, webhook.secret),
-      previousSecretUntil:
-        overlap === 0 || webhook.secret === null ? null : () => `${this.now()} + ${overlap}`,
+      ...this.previousOf(webhook, overlap),
     }));
     return { secret, standardSecret: toStandardSecret(secret) };
   }
@@ -94,9 +93,20 @@ export class WebhookSecretsService {
     }
   }
 
+  private previousOf(
+    { id, secret, previousSecret, previousSecretUntil }: Webhook,
+    overlap: number,
+  ): QueryDeepPartialEntity<Webhook> {
+    if (overlap === 0 || secret === null) return { previousSecret: null, previousSecretUntil: null };
+    if (previousSecret !== null && (previousSecretUntil?.getTime() ?? 0) > Date.now()) return {};
+    return {
+      previousSecret: this.encryptAnew(id, secret),
+      previousSecretUntil: () => `${this.now()} + ${overlap}`,
+    };
+  }
+
   /** A copy under an older key would escape whoever encrypts anew what rows hold. What cannot be read stays as it is. */
-  private encryptAnew(id: string, encrypted: string | null): string | null {
-    if (encrypted === null) return null;
+  private encryptAnew(id: string, encrypted: string): string {
     try {
       return this.secrets.encrypt(id, 'secret', this.secrets.decrypt(id, 'secret', encrypted));
     } catch (error) {

@@ -97,7 +97,8 @@ export class WebhooksService {
   }
 
   /**
-   * Changes what is given and keeps the rest.
+   * Changes what is given and keeps the rest, which is looked at only when the webhook is enabled by it: what is no longer
+   * right, since a model went or the network policy changed, must not keep anybody from disabling it.
    *
    * @throws NotFoundError, WebhookInvalidError with all that is wrong, by field
    */
@@ -108,7 +109,8 @@ export class WebhooksService {
       this.dataSource,
       id,
       async (webhook) => {
-        await this.check({ ...this.definition(webhook), ...given }, webhook);
+        const isEnabled = definition.enabled === true && !webhook.enabled;
+        await this.check({ ...this.definition(webhook), ...given }, webhook, isEnabled ? undefined : given);
         return {
           ...(definition as QueryDeepPartialEntity<Webhook>),
           ...(definition.enabled === true ? HEALED : {}),
@@ -134,7 +136,12 @@ export class WebhooksService {
     return { cancelled: await cancelOfDeleted(this.dataSource, id) };
   }
 
-  private async check(input: WebhookInput, saved: Webhook | undefined): Promise<void> {
+  /** @param changes - all that is looked at, with what depends on it; everything unless given */
+  private async check(
+    input: WebhookInput,
+    saved: Webhook | undefined,
+    changes?: Partial<WebhookInput>,
+  ): Promise<void> {
     const models = new Set(trackedModels(this.dataSource).keys());
     const faults: Record<string, readonly string[]> = {
       ...checkWebhook(input, { models, network: this.network }),
@@ -144,7 +151,10 @@ export class WebhooksService {
       if (other !== null && other.id !== saved?.id)
         faults['name'] = [`name "${input.name}" is taken by another webhook`];
     }
-    if (Object.keys(faults).length > 0) throw new WebhookInvalidError(faults);
+    const concerned = Object.entries(faults).filter(
+      ([field]) => changes === undefined || isConcerned(field, changes),
+    );
+    if (concerned.length > 0) throw new WebhookInvalidError(Object.fromEntries(concerned));
   }
 
   private async saved(id: string, secret: string | null | undefined): Promise<SavedWebhook> {
@@ -207,6 +217,13 @@ export class WebhooksService {
       throw error;
     }
   }
+}
+
+/** Whether a fault of a field may come from a change, of the field itself or of the one that it depends on. */
+function isConcerned(field: string, changes: Partial<WebhookInput>): boolean {
+  return (
+    Object.hasOwn(changes, field) || (field === 'caCertificate' && Object.hasOwn(changes, 'sslVerification'))
+  );
 }
 
 /** Enabling a webhook forgets its failures. */

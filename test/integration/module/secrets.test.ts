@@ -93,6 +93,26 @@ describeOn(both, 'secrets on $name', () => {
     expect(after?.headers['x-hook-signature']).toBe(hookSignature(current, after?.body ?? ''));
   });
 
+  it('of receivers sign until the end of their overlap, however often they are replaced meanwhile', async () => {
+    const { id, secret: old } = await define();
+    const secrets = application.get(WebhookSecretsService);
+    await secrets.rotate(id, { overlap: 60_000 });
+    const [first] = await application.get(DataSource).getRepository(Webhook).find();
+    const { secret: current } = await secrets.rotate(id);
+    const [second] = await application.get(DataSource).getRepository(Webhook).find();
+    expect(second?.previousSecretUntil).toEqual(first?.previousSecretUntil);
+    await commitEvents(application.get(DataSource), 1);
+    const [request] = await receiver.waitForRequests(1);
+    for (const secret of [old, current]) {
+      expect(
+        new StandardWebhook(secret ?? '').verify(request?.body ?? '', request?.headers as never),
+      ).toBeTruthy();
+    }
+    await secrets.rotate(id, { overlap: 0 });
+    const [third] = await application.get(DataSource).getRepository(Webhook).find();
+    expect([third?.previousSecret, third?.previousSecretUntil]).toEqual([null, null]);
+  });
+
   const replacements: [string, string | null][] = [
     ['another', 'a secret that was typed'],
     ['none', null],
@@ -162,6 +182,7 @@ describeOn(both, 'secrets on $name', () => {
     expect(store.decrypt(id, 'secret', row?.previousSecret ?? '')).toBe(secret);
 
     const now = 'another new secret';
+    await application.get(WebhookSecretsService).endOverlap(id);
     const unreadable = store.encrypt('another webhook', 'secret', 'a secret of its own');
     await application.get(DataSource).getRepository(Webhook).update({ id }, { secret: unreadable });
     await application.get(WebhookSecretsService).rotate(id, { secret: now });

@@ -135,6 +135,22 @@ describeOn([postgres, mariadb, sqljs, betterSqlite3], 'WebhooksService on $name'
     });
   });
 
+  it('can be disabled and described though its model is gone, and not enabled', async () => {
+    const { id } = await webhooks.create(GOOD);
+    await dataSource
+      .getRepository(Webhook)
+      .update({ id }, { models: ['gone'], caCertificate: 'no certificate' });
+    expect(await webhooks.update(id, { enabled: false, description: 'of old' })).toMatchObject({
+      enabled: false,
+    });
+    await expect(webhooks.update(id, { enabled: true })).rejects.toMatchObject({
+      fields: { models: [expect.stringContaining('gone')], caCertificate: [expect.any(String)] },
+    });
+    await expect(webhooks.update(id, { sslVerification: false })).rejects.toMatchObject({
+      fields: { caCertificate: expect.any(Array) },
+    });
+  });
+
   it('remembers every secret that changes at once replaced', async () => {
     const typed = Array.from({ length: 6 }, (_, index) => `a secret typed ${index}`);
     const { id } = await webhooks.create({ ...GOOD, secret: 'the first of all' });
