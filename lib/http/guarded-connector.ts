@@ -68,7 +68,7 @@ export function createGuardedConnector(
       trace.remoteAddress = remoteAddress ?? null;
       if (remoteAddress === undefined || !policy.permits(remoteAddress)) {
         connected.destroy();
-        callback(refused(remoteAddress ?? 'unknown'), null);
+        callback(remoteAddress === undefined ? brokenOff() : refused(remoteAddress), null);
         return;
       }
       if (options.protocol === 'https:') trace.tls = since((trace.dns ?? 0) + (trace.connect ?? 0));
@@ -110,6 +110,11 @@ function refused(address: string): NetworkError {
     'WEBHOOKS_ADDRESS_BLOCKED',
     `The address ${address} may not be reached. If that receiver is meant, have it added to delivery.network.allow.`,
   );
+}
+
+/** A connection that was reset as soon as it was there has no address any more: nothing is known to be forbidden. */
+function brokenOff(): Error {
+  return Object.assign(new Error('The connection was reset as soon as it was made.'), { code: 'ECONNRESET' });
 }
 
 /** A name whose look-up took too long. */

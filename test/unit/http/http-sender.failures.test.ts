@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { HttpSender, type SendRequest } from '../../../lib/http/http-sender.js';
 import { NetworkPolicy } from '../../../lib/http/network-policy.js';
@@ -132,6 +132,20 @@ it.each<[string, (socket: Socket) => void, string]>([
   expect(result).toMatchObject({ ok: false, errorClass, ours: false });
   expect(result).toHaveProperty('message', expect.stringMatching(/^The .{20,}\.$|\?$/));
   expect(server.connections()).toBe(1);
+});
+
+it('a connection that is reset as soon as it is there is broken off, not forbidden', async () => {
+  await using server = await startTcp(() => undefined);
+  // As it is of a socket that was reset before anybody asked for its address, which Node asks with this method.
+  const sockets = Socket.prototype as unknown as { _getpeername: () => { address?: string } };
+  const address = vi.spyOn(sockets, '_getpeername').mockReturnValue({});
+  try {
+    const result = await sender().send(post(server.url));
+    expect(result).toMatchObject({ ok: false, errorClass: 'connect', ours: false, remoteAddress: null });
+    expect(result).toHaveProperty('message', expect.stringContaining('ECONNRESET'));
+  } finally {
+    address.mockRestore();
+  }
 });
 
 it('says that nothing listens', async () => {
