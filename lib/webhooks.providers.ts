@@ -87,7 +87,8 @@ export function webhooksProviders(structure: ResolvedWebhooksStructure): Provide
     {
       provide: HttpSender,
       useFactory: (policy: NetworkPolicy, { delivery }: ResolvedWebhooksOptions) =>
-        new HttpSender(policy, {}, delivery.proxy),
+        // All that is on its way may go to one origin.
+        new HttpSender(policy, { connections: Math.max(64, delivery.concurrency) }, delivery.proxy),
       inject: [NetworkPolicy, WEBHOOKS_OPTIONS],
     },
     structure.queue.backend === 'postgres'

@@ -115,3 +115,24 @@ describeOn(stores, 'webhooks side by side on $name', ({ database, queue }) => {
     }
   });
 });
+
+describeOn([postgresAndRedis], 'more requests at a time than by default, on $name', ({ database, queue }) => {
+  let world: DeliveryWorld;
+
+  beforeEach(async () => {
+    const limits = { concurrency: 80, concurrencyPerWebhook: 70 };
+    world = await DeliveryWorld.start(database, queue, { delivery: limits });
+  });
+  afterEach(() => world.close());
+
+  it('all go to one origin at once: none waits for a connection', async () => {
+    const answers: ServerResponse[] = [];
+    world.receiver.answer = (_, response) => void answers.push(response);
+    await world.define();
+    await commitEvents(world.dataSource, 70);
+    await world.receiver.waitForRequests(70);
+    expect(answers).toHaveLength(70);
+    world.receiver.answer = (_, response) => response.end();
+    for (const response of answers) response.end();
+  });
+});
