@@ -67,7 +67,10 @@ export class DeliveryService {
     const { dataSource, notices, options } = parts;
     const { timeout } = options.delivery;
     this.claims = new Grouped((ids) => claimDeliveries(dataSource, this.webhooks, ids, timeout), GROUP);
-    this.bodies = new Grouped((bodies) => fixBodies(dataSource, bodies), GROUP);
+    this.bodies = new Grouped((bodies) => fixBodies(dataSource, bodies), GROUP, {
+      weigh: ({ body }) => body?.length ?? 0,
+      apart: true,
+    });
     this.firsts = new Grouped((ids) => firstOfObject(dataSource, ids), GROUP);
     this.holds = new Grouped(async (webhookIds) => {
       for (const id of new Set(webhookIds)) await holdDeliveries(dataSource, id);

@@ -19,10 +19,14 @@ export class RecordStore {
   private stopping = false;
 
   constructor(dataSource: DataSource) {
-    this.records = new Grouped(async (records) => {
-      await recordAttempts(dataSource, records);
-      return records.map(() => undefined);
-    }, GROUP);
+    this.records = new Grouped(
+      async (records) => {
+        await recordAttempts(dataSource, records);
+        return records.map(() => undefined);
+      },
+      GROUP,
+      { weigh: charactersOf, apart: true },
+    );
   }
 
   /** Resolves when the attempt is committed. @throws what the database says when it stays away */
@@ -42,4 +46,12 @@ export class RecordStore {
   stop(): void {
     this.stopping = true;
   }
+}
+
+/** Of the parts of a record that may be long. */
+function charactersOf({ defaultBody, exchange }: AttemptRecord): number {
+  const headers = [exchange.requestHeaders, exchange.responseHeaders ?? {}].flatMap((each) =>
+    Object.values(each),
+  );
+  return [defaultBody, exchange.responseBody, ...headers].reduce((sum, text) => sum + (text?.length ?? 0), 0);
 }

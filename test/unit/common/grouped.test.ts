@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { Grouped } from '../../../lib/common/grouped.js';
+import { Grouped, type GroupLimits } from '../../../lib/common/grouped.js';
 
 /** Groups that are handled when the test says so. */
-function controlled(maxSize: number) {
+function controlled(maxSize: number, limits: GroupLimits<number> = {}) {
   const groups: { items: readonly number[]; finish: () => void; fail: () => void }[] = [];
   const grouped = new Grouped<number, string>(
     (items) =>
@@ -14,6 +14,7 @@ function controlled(maxSize: number) {
         });
       }),
     maxSize,
+    limits,
   );
   return { groups, grouped };
 }
@@ -57,4 +58,51 @@ it('fails those whose group failed, and goes on with the others', async () => {
   await turn();
   groups[1]?.finish();
   expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+});
+
+it('ends a group before it is too heavy, and takes alone what is', async () => {
+  const { groups, grouped } = controlled(10, { weigh: (item) => item * 100_000 });
+  const all = [4, 6, 1, 25, 2, 3].map((item) => grouped.add(item));
+  for (let group = 0; group < 4; group++) {
+    await turn();
+    groups[group]?.finish();
+  }
+  await Promise.all(all);
+  expect(groups.map(({ items }) => items)).toEqual([[4, 6], [1], [25], [2, 3]]);
+});
+
+/** Handles groups in which none is bad. */
+function refusing(bad: ReadonlySet<number>) {
+  const groups: (readonly number[])[] = [];
+  const grouped = new Grouped<number, number>(
+    (items) => {
+      groups.push(items);
+      return items.some((item) => bad.has(item))
+        ? Promise.reject(new Error(`bad: ${items.join()}`))
+        : Promise.resolve(items);
+    },
+    10,
+    { apart: true },
+  );
+  return { groups, grouped };
+}
+
+it('handles the items of a group that failed each alone: one that is bad takes no others along', async () => {
+  const { groups, grouped } = refusing(new Set([1, 3]));
+  const results = await Promise.allSettled([1, 2, 3, 4].map((item) => grouped.add(item)));
+  expect(results.map((result) => (result.status === 'fulfilled' ? result.value : result.reason))).toEqual([
+    new Error('bad: 1'),
+    2,
+    new Error('bad: 3'),
+    4,
+  ]);
+  expect(groups).toEqual([[1, 2, 3, 4], [1], [2], [3], [4]]);
+});
+
+it('asks no more than a few times where nothing can be handled', async () => {
+  const items = [1, 2, 3, 4, 5, 6, 7, 8];
+  const { groups, grouped } = refusing(new Set(items));
+  const results = await Promise.allSettled(items.map((item) => grouped.add(item)));
+  expect(results.map(({ status }) => status)).toEqual(items.map(() => 'rejected'));
+  expect(groups).toEqual([items, [1], [2], [3]]);
 });
