@@ -1,4 +1,4 @@
-import { freeRateSlots } from './take-rate-slots.js';
+import { freeRateSlots, latestSlot } from './take-rate-slots.js';
 
 type Flag = boolean | number;
 
@@ -63,5 +63,8 @@ function roomOf({
   now,
 }: DueWebhook): number {
   if (rateLimit === null) return Number.POSITIVE_INFINITY;
-  return freeRateSlots({ rateLimit, ratePeriod }, Number(next ?? 0) - Number(now));
+  const limit = { rateLimit, ratePeriod };
+  const ahead = Number(next ?? 0) - Number(now);
+  // One of them corrects a time that cannot be right.
+  return ahead > latestSlot(limit) ? 1 : freeRateSlots(limit, ahead);
 }

@@ -31,6 +31,14 @@ export function rateInterval({ rateLimit, ratePeriod }: RateLimit): number {
 }
 
 /**
+ * The longest that the next free time is ever ahead, in milliseconds. One further ahead is of a clock that was set back
+ * since: a webhook would be silent until that time comes again.
+ */
+export function latestSlot(limit: RateLimit): number {
+  return RATE_HORIZON + Math.ceil(rateInterval(limit));
+}
+
+/**
  * How many requests could be given a time now.
  *
  * @param next - milliseconds until the next free time; negative when it is over
@@ -60,11 +68,12 @@ export function takeRateSlots(
     );
     if (row === undefined) return { waits: [], next: 0 };
     const now = Number(row.now);
-    const first = Math.max(now, Number(row.next ?? 0));
+    const known = Number(row.next ?? 0);
+    const first = Math.min(Math.max(now, known), now + latestSlot(limit));
     const taken = Math.min(count, freeRateSlots(limit, first - now));
     const waits = Array.from({ length: taken }, (_, index) => first - now + index * interval);
     const next = Math.ceil(first + taken * interval);
-    if (taken > 0) {
+    if (taken > 0 || next < known) {
       const update = new Sql(dataSource);
       await manager.query(
         `UPDATE ${update.table(Webhook)} SET ${update.name('rate_next_at')} = ${update.value(next)}

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { insertDeliveries } from '../../../lib/delivery/insert-deliveries.js';
 import { RateGate } from '../../../lib/delivery/rate-gate.js';
 import { takeDueDeliveries } from '../../../lib/delivery/take-due-deliveries.js';
+import { takeRateSlots } from '../../../lib/delivery/take-rate-slots.js';
 import { Webhook } from '../../../lib/model/webhook.entity.js';
 import { describeOn, mariadb, postgres, sqljs } from '../../support/databases.js';
 import { DeliveryWorld } from '../../support/delivery-world.js';
@@ -88,6 +89,18 @@ describeOn([postgres, mariadb, sqljs], 'a rate limit on $name', (database) => {
     expect([slow, none, free].map(taken)).toEqual([4, 0, 20]);
     expect(more).toBe(false);
     expect(await next(none)).toBeGreaterThan(Date.now());
+  });
+
+  it('is not silent for as long as the clock of the database was set back', async () => {
+    await dataSource.query('DELETE FROM webhook_delivery');
+    const limit = { rateLimit: 4, ratePeriod: 1_000 };
+    const webhook = await limited(4, 1_000, { rateNextAt: new Date(Date.now() + DAY) });
+    await insert(webhook, 20);
+    const { deliveries } = await takeDueDeliveries(dataSource, 500, []);
+    expect(deliveries).toHaveLength(1);
+    const slots = await takeRateSlots(dataSource, webhook.id, limit, 1);
+    expect(slots).toEqual({ waits: [], next: 1_275 });
+    expect(await next(webhook)).toBeLessThan(Date.now() + 2_000);
   });
 });
 
