@@ -241,7 +241,7 @@ export class DeliveryService {
       });
       return {
         headers: request.maskHeaders(headers),
-        result: this.monitor.attribute(request.url, judgeResult(result)),
+        result: this.monitor.attribute(webhook.id, request.url, judgeResult(result)),
         duration: duration(),
       };
     } catch (error) {

@@ -48,12 +48,12 @@ export class EndpointMonitor {
    * Decides whose a failure to connect is: when most endpoints cannot be reached, it is ours. So is that of a name
    * without an answer, until others get one.
    */
-  attribute(url: string, sent: AttemptResult): AttemptResult {
+  attribute(webhookId: string, url: string, sent: AttemptResult): AttemptResult {
     if (sent.failure === 'definition' || sent.errorClass === 'aborted') return sent;
     const isOfName = this.resolver.report(hostOf(url), sent);
     const result: AttemptResult = isOfName ? { ...sent, failure: 'receiver' } : sent;
     const connected = result.statusCode !== null || result.remoteAddress !== null;
-    this.outage.report(originOf(url), connected);
+    this.outage.report(originOf(url), webhookId, connected);
     if (result.failure !== 'receiver' || connected || !this.outage.suspected) return result;
     return {
       ...result,

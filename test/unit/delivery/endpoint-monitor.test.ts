@@ -1,12 +1,18 @@
 import type { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
-import { judgeResult } from '../../../lib/delivery/attempt-result.js';
+import { judgeResult, type AttemptResult } from '../../../lib/delivery/attempt-result.js';
 import { EndpointMonitor } from '../../../lib/delivery/endpoint.monitor.js';
 import { WebhooksNotices } from '../../../lib/delivery/webhooks-notices.js';
 import { DEFAULT_OPTIONS } from '../../../lib/options/resolve-options.js';
 
-const monitor = () =>
-  new EndpointMonitor({} as DataSource, new WebhooksNotices(), DEFAULT_OPTIONS.delivery.health);
+function monitor() {
+  const made = new EndpointMonitor({} as DataSource, new WebhooksNotices(), DEFAULT_OPTIONS.delivery.health);
+  return {
+    /** One webhook for each URL, unless it is named. */
+    attribute: (address: string, sent: AttemptResult, webhookId = address) =>
+      made.attribute(webhookId, address, sent),
+  };
+}
 const refused = judgeResult({
   ok: false,
   errorClass: 'connect',
@@ -42,6 +48,14 @@ it('when most endpoints cannot be reached the failure is ours, until they can be
   // What an endpoint answers is its own, whatever the network does.
   expect(judge.attribute(url(5), answered(500))).toMatchObject({ failure: 'receiver' });
   for (const origin of [1, 2, 3]) judge.attribute(url(origin), answered(204));
+  expect(judge.attribute(url(4), refused)).toMatchObject({ failure: 'receiver' });
+});
+
+it('many origins that one webhook cannot reach speak for nobody else', () => {
+  const judge = monitor();
+  for (const origin of [1, 2, 3]) judge.attribute(url(origin), answered(200));
+  for (let origin = 10; origin < 50; origin++)
+    expect(judge.attribute(url(origin), refused, 'one')).toMatchObject({ failure: 'receiver' });
   expect(judge.attribute(url(4), refused)).toMatchObject({ failure: 'receiver' });
 });
 

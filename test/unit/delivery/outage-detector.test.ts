@@ -5,7 +5,16 @@ const origins = (count: number) => Array.from({ length: count }, (_, index) => `
 
 function detector() {
   const clock = { now: 0 };
-  return { clock, outage: new OutageDetector(() => clock.now) };
+  const made = new OutageDetector(() => clock.now);
+  const outage = {
+    /** One webhook for each origin, unless it is named. */
+    report: (origin: string, connected: boolean, webhookId = origin) =>
+      made.report(origin, webhookId, connected),
+    get suspected() {
+      return made.suspected;
+    },
+  };
+  return { clock, outage };
 }
 
 it('is suspected when connections to most of several origins fail', () => {
@@ -29,6 +38,17 @@ it('is not suspected for one dead origin, however often it fails', () => {
   for (const origin of origins(3)) outage.report(origin, true);
   for (let time = 0; time < 1_000; time++) outage.report('http://r0.example', false);
   expect(outage.suspected).toBe(false);
+});
+
+it('is not suspected for one webhook with many dead origins, nor for many webhooks with one', () => {
+  const { outage } = detector();
+  for (const origin of origins(3)) outage.report(origin, true);
+  for (let index = 0; index < 20; index++) outage.report(`http://dead${index}.example`, false, 'one');
+  expect(outage.suspected).toBe(false);
+  const other = detector().outage;
+  for (const origin of origins(3)) other.report(origin, true);
+  for (let index = 0; index < 20; index++) other.report('http://dead.example', false, `webhook ${index}`);
+  expect(other.suspected).toBe(false);
 });
 
 it('is over when connections succeed, and forgotten after a while', () => {
