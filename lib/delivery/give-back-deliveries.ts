@@ -25,13 +25,16 @@ export async function giveBackDeliveries(
     { id: 'text', delay: 'bigint', lock_token: 'text' },
     deliveries.map(({ id, delay, lockToken }) => [id, delay, lockToken]),
   );
+  const back = `${now} + v.${sql.name('delay')}`;
+  const due = `d.${sql.name('next_attempt_at')}`;
   const [locked, token] = [`d.${sql.name('locked_until')}`, `d.${sql.name('lock_token')}`];
   await dataSource.query(
     sql.updateFrom(
       sql.table(WebhookDelivery),
       source,
       {
-        queue_at: `${now} + v.${sql.name('delay')}`,
+        // It may have been tried meanwhile: until its retry is due, a job would be of no use.
+        queue_at: `CASE WHEN ${due} > ${back} THEN ${due} ELSE ${back} END`,
         // Nothing was sent.
         default_body_lock: `NULLIF(d.${sql.name('default_body_lock')}, v.${sql.name('lock_token')})`,
         locked_until: 'NULL',

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { newId } from '../common/new-id.js';
 import { NOW } from '../model/dialect.js';
+import { readCommitted } from '../model/read-committed.js';
 import { Sql, type ColumnType } from '../model/sql.js';
 import { WebhookAttempt } from '../model/webhook-attempt.entity.js';
 import { WebhookDelivery, type DeliveryTrigger } from '../model/webhook-delivery.entity.js';
@@ -77,7 +78,7 @@ export async function recordAttempts(
     );
     return;
   }
-  await dataSource.transaction(async (manager) => {
+  await readCommitted(dataSource, async (manager) => {
     const insert = new Sql(dataSource);
     const attempts = insert.rows('v', ATTEMPT, rows);
     await manager.query(insertFrom(insert, attempts), insert.parameters);
@@ -100,10 +101,12 @@ export async function recordAttempts(
   });
 }
 
+/** What is recorded of a delivery that was deleted while it was sent would stay for ever. */
 function insertFrom(sql: Sql, source: string): string {
   const names = Object.keys(ATTEMPT);
   return `INSERT INTO ${sql.table(WebhookAttempt)} (${sql.names(names)}, ${sql.name('started_at')})
-    SELECT ${sql.names(names, 'v')}, ${NOW[sql.dialect]} - v.${sql.name('duration')} FROM ${source}`;
+    SELECT ${sql.names(names, 'v')}, ${NOW[sql.dialect]} - v.${sql.name('duration')} FROM ${source}
+    WHERE EXISTS (SELECT 1 FROM ${sql.table(WebhookDelivery)} AS d WHERE d.${sql.name('id')} = v.${sql.name('delivery_id')})`;
 }
 
 function updateFrom(sql: Sql, source: string): string {

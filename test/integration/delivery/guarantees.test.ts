@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -59,6 +60,38 @@ describeOn([postgres, mariadb], 'what is guaranteed on $name', (database) => {
     ]);
     expect(await world.attempts()).toHaveLength(2);
     expect(world.receiver.requests).toHaveLength(2);
+  });
+
+  it('what is given back after an attempt waits for its retry, not for a job', async () => {
+    world.receiver.answer = (_, response) => {
+      response.statusCode = 500;
+      response.end();
+    };
+    await world.define({ schedule: [0, HOUR] });
+    await commitEvents(world.dataSource, 1);
+    const [tried] = await waitFor('the attempt', async () => {
+      const all = await world.all();
+      return all[0]?.made === 1 && all;
+    });
+    await world.application.get(DeliveryService).giveBack([tried?.id ?? '']);
+    expect((await world.all())[0]).toMatchObject({
+      queueAt: tried?.nextAttemptAt,
+      nextAttemptAt: tried?.nextAttemptAt,
+    });
+  });
+
+  it('an attempt at a delivery that is deleted meanwhile leaves nothing', async () => {
+    const answers: ServerResponse[] = [];
+    world.receiver.answer = (_, response) => void answers.push(response);
+    let ended = false;
+    world.notices.on('attempt', () => void (ended = true));
+    await world.define();
+    await commitEvents(world.dataSource, 1);
+    await world.receiver.waitForRequests(1);
+    await query('DELETE FROM webhook_delivery');
+    for (const response of answers) response.end();
+    await waitFor('the end of the attempt', () => ended);
+    expect(await world.attempts()).toEqual([]);
   });
 
   it('a job that was lost with the queue is made again from the database', async () => {
