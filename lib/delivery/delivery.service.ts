@@ -222,9 +222,7 @@ export class DeliveryService {
     const began = performance.now();
     const duration = () => Math.round(performance.now() - began);
     try {
-      const traceparent = work.event?.traceparent ?? null;
       const headers = {
-        ...(traceparent === null ? {} : { traceparent }),
         ...request.headers,
         ...signRequest(work.id, lock.at + (began - lock.taken), webhook, request.body, this.parts.secrets),
       };

@@ -55,7 +55,7 @@ export async function prepareRequest(
   const request = await withinLimits(() => renderRequest(templates, subject, variables, options));
   const isSecret = mayHoldSecrets(webhook.bodyTemplate, variables);
   const keptBody = fixed === undefined ? keepBody(secrets, work, request.body, isSecret) : work.body;
-  return { ...request, keptBody, headers: withUserAgent(request.headers), mask, maskHeaders };
+  return { ...request, keptBody, headers: withOurs(request.headers, event.traceparent), mask, maskHeaders };
 }
 
 /** What else the process does meanwhile, such as collecting garbage, takes from a limit: one that is met twice counts. */
@@ -69,8 +69,15 @@ async function withinLimits(render: () => RenderedRequest): Promise<RenderedRequ
   }
 }
 
-/** Receivers ask who is calling; a webhook may say something else. */
-function withUserAgent(headers: readonly (readonly [name: string, value: string])[]): Record<string, string> {
-  const named = headers.some(([name]) => name.toLowerCase() === 'user-agent');
-  return { ...(named ? {} : { 'user-agent': 'nestjs-webhooks' }), ...Object.fromEntries(headers) };
+/** Receivers ask who is calling, and of which trace it is; a webhook may say something else, however it spells a name. */
+function withOurs(
+  headers: readonly (readonly [name: string, value: string])[],
+  traceparent: string | null,
+): Record<string, string> {
+  const named = new Set(headers.map(([name]) => name.toLowerCase()));
+  return {
+    ...(named.has('user-agent') ? {} : { 'user-agent': 'nestjs-webhooks' }),
+    ...(traceparent === null || named.has('traceparent') ? {} : { traceparent }),
+    ...Object.fromEntries(headers),
+  };
 }

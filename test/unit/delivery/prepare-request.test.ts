@@ -53,6 +53,17 @@ it('renders once more what met a limit, which the rest of the process may have u
   expect((await prepareRequest(work, slow, store, limits)).body).toMatch(/^0149/);
 });
 
+it.each([
+  ['Traceparent: theirs\nUSER-AGENT: them', { Traceparent: 'theirs', 'USER-AGENT': 'them' }],
+  ['x: y', { x: 'y', traceparent: 'ours', 'user-agent': 'nestjs-webhooks' }],
+])('headers of ours give way to those of the webhook: %s', async (additionalHeaders, expected) => {
+  const webhook = Object.assign(new Webhook(), slow, { bodyTemplate: 'text', additionalHeaders });
+  const traced = { ...work, event: { ...work.event, traceparent: 'ours' } } as DeliveryWork;
+  const { headers } = await prepareRequest(traced, webhook, store, { ...limits, timeLimit: 1_000 });
+  const { 'content-type': _, ...others } = headers;
+  expect(others).toEqual(expected);
+});
+
 it('does not render a third time', async () => {
   clockGoesOnBy(0, 50, 0, 50);
   await expect(prepareRequest(work, slow, store, limits)).rejects.toMatchObject({
