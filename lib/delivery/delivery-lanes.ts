@@ -99,6 +99,11 @@ export class DeliveryLanes {
     this.places = new FairPlaces(limits.sending);
   }
 
+  /** Whether nothing more is to be sent. */
+  get isStopped(): boolean {
+    return this.stopped;
+  }
+
   /** Calls `listener` when a lane can take more. */
   onRoom(listener: () => void): void {
     this.roomListeners.add(listener);
@@ -144,7 +149,7 @@ export class DeliveryLanes {
   /** Waits for a place among the requests to this webhook; the job does not wait with it. */
   async enterLane(webhookId: string, id: string): Promise<Release> {
     const lane = this.lane(webhookId);
-    if (lane.sending >= lane.limit) {
+    if (lane.sending >= lane.limit && !this.stopped) {
       this.known.get(id)?.settle?.();
       await new Promise<void>((resolve) => lane.senders.push(resolve));
     } else lane.sending += 1;
@@ -170,9 +175,17 @@ export class DeliveryLanes {
     lane.limit = overloaded ? 1 : Math.min(this.limits.sendingPerWebhook, lane.limit * 2);
   }
 
-  /** Takes nothing more, gives back what waits, and resolves when all that was begun is done. */
+  /**
+   * Takes nothing more, gives back what waits, and resolves when all that was begun is done. Those that wait for a place
+   * have it at once, to find that they are not to be sent.
+   */
   async stop(): Promise<void> {
     this.stopped = true;
+    for (const lane of this.lanes.values()) {
+      lane.sending += lane.senders.length;
+      for (const enter of lane.senders.splice(0)) enter();
+    }
+    this.places.open();
     const waiting = [...this.lanes.values()].flatMap((lane) => lane.waiting.splice(0));
     this.turn.clear();
     for (const { id } of waiting) this.known.delete(id);

@@ -36,6 +36,8 @@ export interface DeliveryServiceParts {
 
 /** The places among which deliveries are sent; see `DeliveryLanes`. */
 export interface SendingPlaces {
+  /** Whether nothing more is to be sent, because the process stops. */
+  readonly isStopped: boolean;
   enterLane(webhookId: string, id: string): Promise<Release>;
   enterAll(webhookId: string): Promise<Release>;
   adapt(webhookId: string, overloaded: boolean): void;
@@ -188,7 +190,8 @@ export class DeliveryService {
     if (places === undefined) return this.send(work, webhook, request);
     const leaveLane = await places.enterLane(webhook.id, work.id);
     try {
-      const isWanted = () => this.isStillWanted(work, webhook, throughRest);
+      if (places.isStopped) return 0;
+      const isWanted = () => this.isStillWanted(work, webhook, places, throughRest);
       const leaveAll = await this.rates.pass(webhook, () => enterIf(places, webhook.id, isWanted));
       if (leaveAll === null || typeof leaveAll === 'number') return leaveAll;
       try {
@@ -208,7 +211,16 @@ export class DeliveryService {
   }
 
   /** Whether a delivery whose turn has come is still to be sent; if not, it is left. */
-  private async isStillWanted(work: DeliveryWork, webhook: Webhook, throughRest: boolean): Promise<boolean> {
+  private async isStillWanted(
+    work: DeliveryWork,
+    webhook: Webhook,
+    places: SendingPlaces,
+    throughRest: boolean,
+  ): Promise<boolean> {
+    if (places.isStopped) {
+      await this.release(work);
+      return false;
+    }
     const waited = performance.now() - work.lock.taken;
     if (waited <= RECHECK_AFTER && !this.monitor.hasStopped(webhook.id)) return true;
     const endpoint = await this.rechecks.add(work);

@@ -6,6 +6,7 @@ export class FairPlaces<Holder> {
   private readonly share: FairShare<Holder>;
   /** Those who wait, by holder; holders are in turn. */
   private readonly waiting = new Map<Holder, (() => void)[]>();
+  private isOpen = false;
 
   /** @param total - places */
   constructor(total: number) {
@@ -23,7 +24,23 @@ export class FairPlaces<Holder> {
     });
   }
 
+  /** From now on lets in everybody, as if there were places without end. */
+  open(): void {
+    this.isOpen = true;
+    this.give();
+  }
+
   private give(): void {
+    if (this.isOpen) {
+      for (const [holder, all] of this.waiting) {
+        for (const next of all) {
+          this.share.take(holder);
+          next();
+        }
+      }
+      this.waiting.clear();
+      return;
+    }
     for (let holder; (holder = this.share.first(this.waiting.keys())) !== undefined;) {
       const [next, ...others] = this.waiting.get(holder) ?? [];
       this.waiting.delete(holder);

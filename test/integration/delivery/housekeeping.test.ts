@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { DeliveryLanes } from '../../../lib/delivery/delivery-lanes.js';
+import { DeliveryService } from '../../../lib/delivery/delivery.service.js';
+import { HttpSender } from '../../../lib/http/http-sender.js';
 import { WebhookAttempt } from '../../../lib/model/webhook-attempt.entity.js';
 import { WebhookEvent } from '../../../lib/model/webhook-event.entity.js';
 import { WebhooksHealthIndicator } from '../../../lib/observability/webhooks.health.js';
@@ -83,6 +86,28 @@ describeOn(stores, 'housekeeping on $name', ({ database, queue }) => {
       'none',
       'none',
     ]);
+  });
+
+  it('a process that stops records nothing of what it did not send', async () => {
+    world.receiver.answer = () => undefined;
+    await world.define();
+    await commitEvents(world.dataSource, 30);
+    await world.receiver.waitForRequests(10);
+    await waitFor('all to be locked', async () =>
+      (await world.all()).every(({ lockToken }) => lockToken !== null),
+    );
+    const { application } = world;
+    application.get(DeliveryService).stop();
+    const stopping = application.get(DeliveryLanes).stop();
+    const unlocked = await waitFor('the others to be handed back', async () => {
+      const all = (await world.all()).filter(({ lockToken }) => lockToken === null);
+      return all.length === 20 && all;
+    });
+    expect(unlocked.map(({ status, made }) => `${status} ${made}`)).toEqual(unlocked.map(() => 'pending 0'));
+    await application.get(HttpSender).close();
+    await stopping;
+    expect(await world.attempts()).toHaveLength(10);
+    expect(world.receiver.requests).toHaveLength(10);
   });
 
   it('tells what waits', async () => {

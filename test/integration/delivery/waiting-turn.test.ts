@@ -27,6 +27,9 @@ describeOn(stores, 'what waits for its turn on $name', ({ database, queue }) => 
 
   const locked = async () => (await world.all()).filter(({ lockToken }) => lockToken !== null).length;
 
+  const allDone = () =>
+    waitFor('what was taken to be done', () => world.application.get(DeliveryLanes)['known'].size === 0);
+
   it.each([
     ['is cancelled', ['cancelled', 'cancelled'], () => world.deliveries.cancelMany({ status: ['pending'] })],
     ['has its webhook disabled', ['held', 'held'], () => world.webhooks.update(id, { enabled: false })],
@@ -43,9 +46,9 @@ describeOn(stores, 'what waits for its turn on $name', ({ database, queue }) => 
     await waitFor('them to have waited for long', () => performance.now() - began > LONG);
     world.receiver.answer = (__, response) => response.end();
     for (const response of slow) response.end();
-    await world.application.get(DeliveryLanes).stop();
-    expect((await world.all()).map(({ status }) => status)).toEqual(expect.arrayContaining([...statuses]));
+    await allDone();
     expect(await locked()).toBe(0);
+    expect((await world.all()).map(({ status }) => status)).toEqual(expect.arrayContaining([...statuses]));
     expect(await world.attempts()).toHaveLength(1);
     expect(world.receiver.requests).toHaveLength(1);
   });
@@ -64,7 +67,7 @@ describeOn(stores, 'what waits for its turn on $name', ({ database, queue }) => 
     id = await world.define({ schedule: [0, HOUR] });
     await commitEvents(world.dataSource, 8);
     await waitFor('the rest', async () => (await failures()) >= 3);
-    await world.application.get(DeliveryLanes).stop();
+    await allDone();
     expect(await locked()).toBe(0);
     expect(world.receiver.requests.length).toBeLessThanOrEqual(5);
     expect((await world.all()).filter(({ made }) => made === 0).length).toBeGreaterThanOrEqual(3);
