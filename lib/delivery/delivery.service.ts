@@ -31,6 +31,7 @@ export interface DeliveryServiceParts {
   readonly sender: HttpSender;
   readonly secrets: SecretStore;
   readonly notices: WebhooksNotices;
+  readonly queue: { isPaused(): Promise<boolean | undefined> };
   readonly options: Pick<ResolvedWebhooksOptions, 'delivery' | 'templates'>;
 }
 
@@ -270,7 +271,9 @@ export class DeliveryService {
   /** The next delivery of the object need not wait to be found. */
   private async callNext(work: DeliveryWork, places: SendingPlaces | undefined): Promise<void> {
     const following = await nextOfObject(this.parts.dataSource, work);
-    if (following !== undefined && following !== work.id) void places?.add(work.webhookId, [following]);
+    if (following === undefined || following === work.id || places === undefined) return;
+    // It goes past the queue, which may be paused: then the feeder puts it there.
+    if ((await this.parts.queue.isPaused()) !== true) void places.add(work.webhookId, [following]);
   }
 
   private async cancel(work: DeliveryWork): Promise<void> {
