@@ -2,6 +2,7 @@ import { All, Req } from '@nestjs/common';
 import { AdminError } from '../admin.error.js';
 import type { AdminRequest } from '../admin.interceptor.js';
 import { Answer } from '../answer.js';
+import { REST, RestController } from '../rest-of-address.js';
 import { withoutSlash } from '../without-slash.js';
 
 /** The address of the API itself. */
@@ -13,8 +14,8 @@ export abstract class ApiRootController {
 }
 
 /** What no other route of the API answers. */
-export abstract class UnknownRoutesController {
-  @All('*')
+export abstract class UnknownRoutesController extends RestController {
+  @All(REST)
   other(@Req() request: AdminRequest): Answer {
     const address = withoutSlash(request);
     if (address === undefined) throw unknown(request);

@@ -1,5 +1,5 @@
-import { Controller, Get, Module } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Controller, Get, Logger, Module } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PLATFORMS, startAdmin, type AdminUnderTest } from '../../support/admin.js';
 import { postgres } from '../../support/databases.js';
 
@@ -16,6 +16,26 @@ class EverythingController {
 class FrontendModule {}
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+describe.skipIf(!postgres.available).each(PLATFORMS)('the start of an application on %s', (platform) => {
+  it('warns of none of the admin routes, nor after an application on another platform', async () => {
+    const other = await startAdmin(platform === 'express' ? 'fastify' : 'express', {
+      admin: { public: true },
+    });
+    const warn = vi.spyOn(Logger.prototype, 'warn');
+    const admin = await startAdmin(platform, { admin: { public: true } });
+    const warnings = warn.mock.calls.flat().filter((text) => /admin\/webhooks/.test(String(text)));
+    warn.mockRestore();
+    const found = await Promise.all(
+      [admin, other].flatMap((started) =>
+        ['nothing', 'no/such/page', 'api/nothing', 'api/no/such'].map((path) => started.get(path)),
+      ),
+    );
+    await Promise.all([admin.close(), other.close()]);
+    expect(warnings).toEqual([]);
+    expect(found.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 404));
+  });
+});
 
 describe.skipIf(!postgres.available).each(PLATFORMS)('addresses of the admin routes on %s', (platform) => {
   let admin: AdminUnderTest;
