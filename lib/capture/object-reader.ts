@@ -1,4 +1,5 @@
 import { QueryFailedError, type DataSource, type EntityMetadata, type ObjectLiteral } from 'typeorm';
+import { toJsonText } from '../common/json-text.js';
 import { captureDialect } from './capture-dialect.js';
 import { entityFromImage } from './entity-from-image.js';
 import { eventData } from './event-data.js';
@@ -63,14 +64,16 @@ export class ObjectReader {
     if (place === undefined) throw new TypeError(`The model "${model}" is not tracked.`);
     const { table, kind } = place;
     const image = sampleImage(this.dataSource, kind);
-    const entity = sampleEntity(this.dataSource, kind, table.entityOf(kind).relations);
     const key = table.keyOf(image.row);
     try {
+      const entity = sampleEntity(this.dataSource, kind, table.entityOf(kind).relations);
       return this.shown(place, key, { image, entity });
     } catch {
       // A serialize() that expects more than made-up values: the plain columns are still worth showing.
-      const snapshot = this.snapshot(kind, image);
-      return { objectId: table.objectId(key), data: snapshot, snapshot };
+      const values = new SnapshotShape(this.dataSource, kind).values(image);
+      const snapshot = toJsonText(values);
+      for (const { isSelect, propertyPath } of kind.columns) if (!isSelect) delete values[propertyPath];
+      return { objectId: table.objectId(key), data: toJsonText(values), snapshot };
     }
   }
 
