@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Type } from '@nestjs/common';
-import { getMetadataStorage } from 'class-validator';
+import { bodySchema } from './body-schema.js';
 import { descriptionOf } from './described.js';
 
 type Swagger = typeof import('@nestjs/swagger');
@@ -22,10 +22,10 @@ export function describeController(mounted: Type, base: abstract new (...parts: 
       }),
     );
     if (described.body !== undefined) {
-      apply(swagger.ApiBody({ schema: { type: 'object', properties: propertiesOf(described.body) } }));
+      apply(swagger.ApiBody({ schema: bodySchema(described.body, described.isPartial) }));
     }
     if (described.query !== undefined) {
-      for (const field of Object.keys(propertiesOf(described.query))) {
+      for (const field of Object.keys(bodySchema(described.query).properties ?? {})) {
         apply(swagger.ApiQuery({ name: field, required: false, type: String }));
       }
     }
@@ -44,32 +44,4 @@ function loadSwagger(): Swagger | undefined {
   } catch {
     return undefined;
   }
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  isBoolean: 'boolean',
-  isInt: 'integer',
-  isArray: 'array',
-  isObject: 'object',
-  isString: 'string',
-  isUuid: 'string',
-  isDate: 'string',
-};
-
-/** The properties of a class as its validation rules tell them. */
-function propertiesOf(dto: Type<object>): Record<string, object> {
-  const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
-  const properties: Record<string, { type?: string }> = {};
-  for (const { propertyName, name, constraints } of rules) {
-    const known = properties[propertyName];
-    const type = TYPES[name ?? ''];
-    const values =
-      name === 'isIn' && Array.isArray(constraints?.[0]) ? { enum: constraints[0] as unknown[] } : {};
-    properties[propertyName] = {
-      ...known,
-      ...(known?.type === undefined && type !== undefined ? { type } : {}),
-      ...(type === 'array' ? { items: { type: 'string' } } : values),
-    };
-  }
-  return properties;
 }

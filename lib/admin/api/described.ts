@@ -7,6 +7,8 @@ export interface RouteDescription {
   readonly query?: Type<object>;
   /** Class of the body. */
   readonly body?: Type<object>;
+  /** Whether everything of the body may be left out. @defaultValue `false` */
+  readonly isPartial?: boolean;
   /** The answer in words. */
   readonly answer: string;
 }

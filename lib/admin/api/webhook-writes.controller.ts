@@ -44,6 +44,7 @@ export abstract class WebhookWritesController {
   @Described({
     summary: 'Change a webhook; what is left out stays',
     body: WebhookInput,
+    isPartial: true,
     answer: 'The webhook; with its secret if that was changed',
   })
   update(@Param('id') id: string, @Body() body: object): Promise<SavedWebhook> {

@@ -214,7 +214,22 @@ describe.skipIf(!postgres.available).each(PLATFORMS)(
       expect(paths.filter((path) => !path.startsWith('/admin/webhooks/api'))).toEqual([]);
       const create = document.paths['/admin/webhooks/api/webhooks']?.post;
       expect(create?.summary).toBe('Create a webhook');
-      expect(JSON.stringify(create?.requestBody)).toContain('"bodyTemplate"');
+      expect(create?.requestBody).toMatchObject({
+        content: {
+          'application/json': {
+            schema: {
+              required: expect.arrayContaining(['name', 'models', 'events', 'url']),
+              properties: { bodyTemplate: { type: 'string' }, models: { type: 'array' } },
+            },
+          },
+        },
+      });
+      expect(document.paths['/admin/webhooks/api/webhooks/{id}']?.patch?.requestBody).not.toHaveProperty([
+        'content',
+        'application/json',
+        'schema',
+        'required',
+      ]);
       expect(JSON.stringify(document.paths['/admin/webhooks/api/deliveries']?.get?.parameters)).toContain(
         '"requestId"',
       );
