@@ -1,7 +1,6 @@
 import { Transform, Type } from 'class-transformer';
 import {
   IsBoolean,
-  IsDefined,
   IsIn,
   IsInt,
   IsObject,
@@ -15,6 +14,7 @@ import {
 } from 'class-validator';
 import { EVENTS, type WebhookEventName } from '../../common/events.js';
 import type { WebhookInput } from '../../webhooks/webhook-input.js';
+import { Given } from './given.js';
 import { DeliveryFilterDto } from './list-query.js';
 
 const blank = ({ value }: { value: unknown }): unknown => (value === '' ? undefined : value);
@@ -85,13 +85,18 @@ export class RotateBody {
 /** An action on many deliveries. */
 export class BulkBody {
   /** `{}` selects all. */
-  @IsDefined({ message: 'filter is missing; send {} to mean all' })
+  @IsObject({
+    message: ({ value }) =>
+      value === undefined || value === null
+        ? 'filter is missing; send {} to mean all'
+        : 'filter must be an object',
+  })
   @ValidateNested({ message: 'filter has a wrong value' })
   @Type(() => DeliveryFilterDto)
   filter!: DeliveryFilterDto;
 
   /** Count only. */
-  @IsOptional()
+  @Given()
   @IsBoolean()
   dryRun?: boolean;
 }

@@ -1,9 +1,10 @@
 import type { Type } from '@nestjs/common';
 import { Transform, Type as ToNumber } from 'class-transformer';
-import { IsDate, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { IsDate, IsIn, IsInt, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { EVENTS, type WebhookEventName } from '../../common/events.js';
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../../model/webhook-delivery.entity.js';
 import type { PageRequest } from '../queries/page-of.js';
+import { Given } from './given.js';
 import { readDto } from './read-dto.js';
 
 /** Rows of a page unless asked otherwise, and at most. */
@@ -28,42 +29,42 @@ const time = ({ value }: { value: unknown }): unknown => {
 
 /** What events are searched by. */
 export class EventFilterDto {
-  @IsOptional()
+  @Given()
   @Transform(blank)
   @IsString()
   @MaxLength(100)
   model?: string;
 
-  @IsOptional()
+  @Given()
   @Transform(blank)
   @IsIn(EVENTS, { message: `event must be one of ${EVENTS.join(', ')}` })
   event?: WebhookEventName;
 
-  @IsOptional()
+  @Given()
   @Transform(blank)
   @IsString()
   @MaxLength(255)
   objectId?: string;
 
   /** ISO 8601; without an offset, UTC. */
-  @IsOptional()
+  @Given()
   @Transform(time)
   @IsDate({ message: 'since must be a time such as 2026-01-31 or 2026-01-31T12:00:00Z' })
   since?: Date;
 
   /** ISO 8601; without an offset, UTC. */
-  @IsOptional()
+  @Given()
   @Transform(time)
   @IsDate({ message: 'until must be a time such as 2026-01-31 or 2026-01-31T12:00:00Z' })
   until?: Date;
 
-  @IsOptional()
+  @Given()
   @Transform(blank)
   @IsString()
   @MaxLength(255)
   requestId?: string;
 
-  @IsOptional()
+  @Given()
   @Transform(blank)
   @IsString()
   @MaxLength(255)
@@ -72,13 +73,13 @@ export class EventFilterDto {
 
 /** What deliveries are searched by. */
 export class DeliveryFilterDto extends EventFilterDto {
-  @IsOptional()
+  @Given()
   @Transform(blank)
   @IsUUID('all', { message: 'webhookId must be the id of a webhook' })
   webhookId?: string;
 
   /** One or more, separated by commas. */
-  @IsOptional()
+  @Given()
   @Transform(texts)
   @IsIn(DELIVERY_STATUSES, { each: true, message: `status may only name ${DELIVERY_STATUSES.join(', ')}` })
   status?: DeliveryStatus[];
@@ -86,7 +87,7 @@ export class DeliveryFilterDto extends EventFilterDto {
 
 /** Which events are replayed, to which webhook. */
 export class ReplayQuery extends EventFilterDto {
-  @IsOptional()
+  @Given()
   @Transform(blank)
   @IsUUID('all', { message: 'webhookId must be the id of a webhook' })
   webhookId?: string;
@@ -96,13 +97,13 @@ export class ReplayQuery extends EventFilterDto {
 function paged<Filter extends Type<object>>(filter: Filter) {
   class Paged extends (filter as Type<object>) {
     /** `next` of the page before. */
-    @IsOptional()
+    @Given()
     @Transform(blank)
     @IsUUID('all', { message: 'cursor must be `next` of the page before' })
     cursor?: string;
 
     /** Rows of a page. */
-    @IsOptional()
+    @Given()
     @Transform(blank)
     @ToNumber(() => Number)
     @IsInt({ message: LIMIT })

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { validateSync } from 'class-validator';
+import { validateSync, type ValidationError } from 'class-validator';
 import { AdminError, requestInvalid } from '../admin.error.js';
 
 /**
@@ -16,16 +16,19 @@ export function readDto<Dto extends object>(dto: Type<Dto>, given: unknown): Dto
   const instance = plainToInstance(dto, { ...(given as object | undefined) });
   const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true });
   if (errors.length > 0) {
-    throw requestInvalid(
-      Object.fromEntries(
-        errors.map(({ property, constraints }) => [
-          property,
-          constraints === undefined ? [`${property} has a wrong value`] : Object.values(constraints),
-        ]),
-      ),
-    );
+    throw requestInvalid(faultsOf(errors));
   }
   return said(instance);
+}
+
+/** What is wrong by field; a part of an object by its path, such as `filter.model`. */
+function faultsOf(errors: readonly ValidationError[], path = ''): Record<string, string[]> {
+  return Object.fromEntries(
+    errors.flatMap(({ property, constraints, children = [] }) => [
+      ...(constraints === undefined ? [] : [[path + property, Object.values(constraints)] as const]),
+      ...Object.entries(faultsOf(children, `${path}${property}.`)),
+    ]),
+  );
 }
 
 /** What is said, also within: instances have all fields of their class. */

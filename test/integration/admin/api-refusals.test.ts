@@ -108,7 +108,43 @@ describeOn(ADMIN_VARIANTS, 'what the admin API refuses on $name', (variant) => {
         { statusCode: 422, fields: { filter: ['filter is missing; send {} to mean all'] } },
       ],
     ),
-    ['a wrong filter', 'POST', 'deliveries/retry', { filter: { status: 'lost' } }, { statusCode: 422 }],
+    ...(
+      [
+        [{ status: 'lost' }, 'filter.status', 'status may only name'],
+        [{ modell: 'x' }, 'filter.modell', 'property modell should not exist'],
+        [{ since: 'yesterday' }, 'filter.since', 'since must be a time'],
+        ...[
+          'webhookId',
+          'model',
+          'event',
+          'objectId',
+          'since',
+          'until',
+          'requestId',
+          'username',
+          'status',
+        ].map((name) => [{ [name]: null }, `filter.${name}`, name] as const),
+        [[], 'filter', 'filter must be an object'],
+        ['all', 'filter', 'filter must be an object'],
+      ] as const
+    ).map(([filter, field, message]): [string, string, string, unknown, object] => [
+      `the filter ${JSON.stringify(filter)}`,
+      'POST',
+      'deliveries/cancel',
+      { filter, dryRun: true },
+      {
+        statusCode: 422,
+        message: expect.stringContaining(message),
+        fields: { [field]: expect.arrayContaining([expect.stringContaining(message)]) },
+      },
+    ]),
+    [
+      'an order that may be a dry run',
+      'POST',
+      'deliveries/retry',
+      { filter: {}, dryRun: null },
+      { statusCode: 422, fields: { dryRun: expect.any(Array) } },
+    ],
   ])('refuses %s in the one format', async (_, method, path, body, expected) => {
     const answer = await admin.api<Record<string, unknown>>(method, path, body);
     expect(answer.body).toMatchObject({ message: expect.any(String), code: expect.any(String), ...expected });
