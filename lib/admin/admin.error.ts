@@ -1,5 +1,5 @@
 import { WebhooksError, type WebhooksErrorCode } from '../common/webhooks-error.js';
-import type { FieldFaults } from '../webhooks/webhook-invalid.error.js';
+import { faultsText, type FieldFaults } from '../webhooks/webhook-invalid.error.js';
 
 /**
  * A request that the admin routes refuse. Its codes:
@@ -26,6 +26,6 @@ export class AdminError extends WebhooksError {
 
 /** A request with wrong values, by field. */
 export function requestInvalid(fields: FieldFaults): AdminError {
-  const faults = Object.values(fields).flat().join('; ');
-  return new AdminError(422, 'WEBHOOKS_REQUEST_INVALID', `The request cannot be used: ${faults}.`, fields);
+  const message = `The request cannot be used: ${faultsText(fields)}.`;
+  return new AdminError(422, 'WEBHOOKS_REQUEST_INVALID', message, fields);
 }
