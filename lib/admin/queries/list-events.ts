@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { WebhookEventName } from '../../common/events.js';
 import { Sql } from '../../model/sql.js';
+import { WebhookDelivery } from '../../model/webhook-delivery.entity.js';
 import { WebhookEvent } from '../../model/webhook-event.entity.js';
 import type { DeliveryFilter } from '../../webhooks/delivery-filter.js';
 import { equal, madeBetween } from './conditions.js';
@@ -26,6 +27,8 @@ export interface EventItem {
   readonly changed: readonly string[];
   /** When its deliveries were made; `null` while it waits. */
   readonly dispatchedAt: Date | null;
+  /** Made for a test send or a ping: nothing was changed. */
+  readonly test: boolean;
 }
 
 const COLUMNS = [
@@ -81,10 +84,27 @@ export async function listEvents(
     },
     page,
   );
-  return { ...found, items: found.items.map(toItem) };
+  const tests = await testsAmong(
+    dataSource,
+    found.items.map(({ id }) => id),
+  );
+  return { ...found, items: found.items.map((row) => toItem(row, tests)) };
 }
 
-function toItem(row: Row): EventItem {
+/** Which of these events were made for a test send or a ping. */
+async function testsAmong(dataSource: DataSource, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const sql = new Sql(dataSource);
+  const eventId = sql.name('event_id');
+  const rows = await dataSource.query<{ id: string }[]>(
+    `SELECT DISTINCT ${eventId} AS ${sql.name('id')} FROM ${sql.table(WebhookDelivery)}
+     WHERE ${eventId} ${sql.among(ids)} AND ${sql.name('trigger')} IN ('test', 'ping')`,
+    sql.parameters,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+function toItem(row: Row, tests: ReadonlySet<string>): EventItem {
   return {
     id: row.id,
     sequence: String(row.sequence),
@@ -96,5 +116,6 @@ function toItem(row: Row): EventItem {
     requestId: row.request_id as string | null,
     changed: JSON.parse(String(row.changed)) as string[],
     dispatchedAt: row.dispatched_at === null ? null : new Date(Number(row.dispatched_at)),
+    test: tests.has(row.id),
   };
 }

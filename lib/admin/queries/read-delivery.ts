@@ -19,7 +19,7 @@ export interface DeliveryView extends DeliveryItem {
   /** `null` when the webhook was deleted. */
   readonly webhook: Pick<Webhook, 'id' | 'name' | 'enabled' | 'pausedUntil' | 'schedule'> | null;
   /** Without its data; `null` when it is no longer kept. */
-  readonly source: Omit<EventItem, 'sequence'> | null;
+  readonly source: Omit<EventItem, 'sequence' | 'test'> | null;
   /** Whether `body` is fixed: what every attempt sends. */
   readonly rendered: boolean;
   readonly body: string | null;

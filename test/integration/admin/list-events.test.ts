@@ -99,4 +99,33 @@ describeOn([postgres, mariadb, sqljs], 'events on $name', (database) => {
     expect(listed).toBe(count);
     await close();
   });
+
+  it('that were made for a test send or a ping are marked', async () => {
+    const { dataSource, close } = await openLibraryTables(database);
+    await commitEvents(dataSource, 4, { event: 'update' });
+    const listed = async () => {
+      const { items } = await listEvents(dataSource, {}, { limit: 10 });
+      return items.map(({ id, sequence, test }) => ({ id, sequence, test }));
+    };
+    const before = await listed();
+    expect(before.map(({ test }) => test)).toEqual([false, false, false, false]);
+    const triggers = ['test', 'ping', 'event', 'replay'] as const;
+    await insertDeliveries(
+      dataSource.manager,
+      before.map(({ id, sequence }, index) => ({
+        webhookId: newId(),
+        eventId: id,
+        sequence,
+        model: 'router',
+        event: 'update',
+        objectId: '1',
+        trigger: triggers[index] ?? 'event',
+        status: 'succeeded',
+        error: null,
+        delay: 0,
+      })),
+    );
+    expect((await listed()).map(({ test }) => test)).toEqual([true, true, false, false]);
+    await close();
+  });
 });

@@ -342,6 +342,7 @@ describe.skipIf(!postgres.available).each(PLATFORMS)('the admin page on %s', (pl
     const test = await post(`webhooks/${id}/test`);
     expect(test.headers.get('location')).toMatch(/^\.\.\/\.\.\/deliveries\//);
     expect(await page((test.headers.get('location') ?? '').replace('../../', ''))).toContain('<dd>test</dd>');
+    expect(await page('events?limit=1')).toContain('<span class="tag">test</span>');
     const rotated = await post(`webhooks/${id}/rotate-secret`, [['overlap', '1h']]);
     expect(await rotated.text()).toMatch(/whsec_/);
     expect(await page(`webhooks/${id}`)).toContain('The old secret signs as well until');
