@@ -1,5 +1,6 @@
 import { Body, Get, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { EVENTS, METHODS } from '../../common/events.js';
+import { WebhooksError } from '../../common/webhooks-error.js';
 import { NotFoundError } from '../../webhooks/not-found.error.js';
 import { PreviewService } from '../../webhooks/preview.service.js';
 import type { WebhookInput } from '../../webhooks/webhook-input.js';
@@ -19,6 +20,8 @@ interface FormPage {
   readonly revision: number | null;
   readonly faults?: FieldFaults;
   readonly conflict?: boolean;
+  /** Why it was not saved, if that is no fault of a field. */
+  readonly problem?: string;
 }
 
 /** The fields without which nothing can be said of sending. */
@@ -139,9 +142,12 @@ export abstract class WebhookFormsController {
       }
       return Answer.redirect(id === null ? `${saved.id}?done=saved` : `../${id}?done=saved`);
     } catch (error) {
-      if (!(error instanceof WebhookInvalidError)) throw error;
       const { values, revision } = form;
-      return this.form(place, { id, values, revision, faults: error.fields }, 422);
+      if (error instanceof WebhookInvalidError) {
+        return this.form(place, { id, values, revision, faults: error.fields }, 422);
+      }
+      if (!(error instanceof WebhooksError) || error.code !== 'WEBHOOKS_KEY_MISSING') throw error;
+      return this.form(place, { id, values, revision, problem: error.message }, 409);
     }
   }
 

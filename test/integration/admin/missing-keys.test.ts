@@ -36,6 +36,40 @@ describe.skipIf(!postgres.available)('an application without secrets.keys', () =
     }
   });
 
+  it('answers a form that needs a key with what was typed, and what is missing at its head', async () => {
+    const { name, url } = WEBHOOK;
+    const send = (path: string, fields: object) =>
+      admin.get(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({
+          name,
+          url,
+          models: 'router',
+          events: 'create',
+          method: 'POST',
+          contentType: 'a/b',
+          ...fields,
+        }).toString(),
+      });
+    const unsigned = { name: 'unsigned', unsigned: 'on' };
+    const { id } = (
+      await admin.api<{ id: string }>('POST', 'webhooks', { ...WEBHOOK, name: 'unsigned', secret: null })
+    ).body;
+    for (const [path, fields] of [
+      ['webhooks/new', {}],
+      ['webhooks/new', { secret: 'a secret of sixteen' }],
+      [`webhooks/${id}/edit`, { ...unsigned, variables: 'TOKEN=value', description: 'typed' }],
+    ] as const) {
+      const answer = await send(path, { description: 'typed', ...fields });
+      const text = await answer.text();
+      expect([path, answer.status]).toEqual([path, 409]);
+      expect(text).toMatch(/role="alert">[^<]*secrets\.keys/);
+      expect(text).toMatch(/id="webhook-form"[^]*value="typed"/);
+      expect(text).not.toContain('a secret of sixteen');
+    }
+  });
+
   it('saves a webhook that has nothing to encrypt', async () => {
     expect(await admin.api('POST', 'webhooks', { ...WEBHOOK, secret: null })).toMatchObject({ status: 201 });
   });
