@@ -18,8 +18,19 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(sum);
 }
 
-/** Milliseconds as {@link parseDuration} reads them: `1h 30m`. */
+/** Milliseconds as {@link parseDuration} reads them, and exactly these: `1d 1h 1m 1s`. */
 export function formatDuration(milliseconds: number): string {
+  const parts = partsOf(milliseconds);
+  return parts.length === 0 ? '0s' : parts.join(' ');
+}
+
+/** Milliseconds as a person reads them: the two largest units. */
+export function roughDuration(milliseconds: number): string {
+  const parts = partsOf(milliseconds);
+  return parts.length === 0 ? '0s' : parts.slice(0, 2).join(' ');
+}
+
+function partsOf(milliseconds: number): string[] {
   let rest = Math.round(milliseconds);
   const parts: string[] = [];
   for (const [unit, size] of Object.entries(UNITS).toReversed()) {
@@ -27,5 +38,5 @@ export function formatDuration(milliseconds: number): string {
     rest -= count * size;
     if (count > 0) parts.push(`${count}${unit}`);
   }
-  return parts.length === 0 ? '0s' : parts.slice(0, 2).join(' ');
+  return parts;
 }

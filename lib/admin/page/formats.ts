@@ -1,4 +1,4 @@
-import { formatDuration } from './durations.js';
+import { formatDuration, roughDuration } from './durations.js';
 
 /** Filters of the pages' templates. */
 export const FORMATS = {
@@ -12,7 +12,7 @@ export const FORMATS = {
   ago: (value: Date | null | undefined): string => (value === null || value === undefined ? '' : ago(value)),
   duration: formatDuration,
   /** Milliseconds as a person reads them. */
-  ms: (value: number): string => (value < 10_000 ? `${Math.round(value)} ms` : formatDuration(value)),
+  ms: (value: number): string => (value < 10_000 ? `${Math.round(value)} ms` : roughDuration(value)),
   json: (value: unknown): string => (value === undefined ? '' : JSON.stringify(value, null, 2)),
   /** A value on one line. */
   inline: (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')),

@@ -12,6 +12,7 @@ import type { AdminRequest } from '../admin.interceptor.js';
 import { Answer } from '../answer.js';
 import { FormBody } from './form-body.js';
 import { PageRenderer, type PagePlace } from './page-renderer.js';
+import { touchedInput } from './touched-input.js';
 import { formOf, NEW_WEBHOOK, readForm, type FormValues, type ReadForm } from './webhook-form.js';
 
 interface FormPage {
@@ -116,9 +117,10 @@ export abstract class WebhookFormsController {
       return this.form(place, { id, values: form.values, revision: saved.revision, conflict: true }, 409);
     }
     const wasUnsigned = !saved.hasSecret;
-    const { secret, ...rest } = form.input;
+    const touched = touchedInput(form, saved);
+    const { secret, ...rest } = touched;
     // A webhook without a secret stays so, unless one is typed.
-    const input = wasUnsigned && secret === null ? rest : form.input;
+    const input = wasUnsigned && secret === null ? rest : touched;
     return this.save(place, { form, id }, () => this.webhooks.update(id, input));
   }
 
