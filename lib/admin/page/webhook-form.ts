@@ -38,6 +38,8 @@ export interface ReadForm {
   readonly input: WebhookInput;
   /** What does not mean anything. */
   readonly faults: FieldFaults;
+  /** Which secrets were typed. They are never shown again, and so have to be typed again when the form is. */
+  readonly typed: { readonly secret: boolean; readonly variables: boolean };
 }
 
 /** An empty form. */
@@ -92,8 +94,12 @@ export function formOf(webhook: WebhookView): FormValues {
   };
 }
 
-/** Reads the form. Secrets that are left empty stay as they are. */
-export function readForm(sent: unknown): ReadForm {
+/**
+ * Reads the form. Secrets that are left empty stay as they are.
+ *
+ * @param saved - what is edited. When it has no secret, the box that says so was ticked before one was typed
+ */
+export function readForm(sent: unknown, saved?: Pick<WebhookView, 'hasSecret'>): ReadForm {
   const body = new FormBody(sent);
   const faults: Record<string, readonly string[]> = {};
   const fault = <Value>(field: string, message: string, value: Value): Value => {
@@ -129,6 +135,11 @@ export function readForm(sent: unknown): ReadForm {
     return duration ?? fault(field, `${field} must be a duration such as 15s or 2m 30s`, otherwise);
   };
   const secret = body.text('secret');
+  if (secret !== '' && values.unsigned && saved?.hasSecret !== false) {
+    const message =
+      'secret is typed, but "Send without a signature" is ticked: untick it, or leave the secret out';
+    fault('secret', message, undefined);
+  }
   const variables = readVariables(body.text('variables'), (message) =>
     fault('variables', message, undefined),
   );
@@ -144,11 +155,13 @@ export function readForm(sent: unknown): ReadForm {
     rateLimit: rateLimit === '' ? null : Number(rateLimit),
     schedule: readSchedule(schedule, (message) => fault('schedule', message, null)),
     conditions: readConditions(conditions, (message) => fault('conditions', message, null)),
-    ...(unsigned ? { secret: null } : secret === '' ? {} : { secret }),
-    ...(clearVariables ? { variables: null } : variables === undefined ? {} : { variables }),
+    ...(secret !== '' ? { secret } : unsigned ? { secret: null } : {}),
+    // What is typed replaces all of them anyhow.
+    ...(variables !== undefined ? { variables } : clearVariables ? { variables: null } : {}),
   };
   const revision = body.text('revision');
-  return { values, revision: revision === '' ? null : Number(revision), input, faults };
+  const typed = { secret: secret !== '', variables: body.text('variables').trim() !== '' };
+  return { values, revision: revision === '' ? null : Number(revision), input, faults, typed };
 }
 
 function readSchedule(text: string, fault: (message: string) => null): number[] | null {

@@ -23,6 +23,8 @@ interface FormPage {
   readonly conflict?: boolean;
   /** Why it was not saved, if that is no fault of a field. */
   readonly problem?: string;
+  /** Which secrets were typed in vain. */
+  readonly again?: ReadForm['typed'];
 }
 
 /** The fields without which nothing can be said of sending. */
@@ -109,12 +111,14 @@ export abstract class WebhookFormsController {
 
   @Post(':id/edit')
   async update(@Req() request: AdminRequest, @Param('id') id: string, @Body() body: object): Promise<Answer> {
-    const form = readForm(body);
     const saved = await this.webhooks.get(id);
+    const form = readForm(body, saved);
     const place = { request, depth: 3 };
     if (form.revision !== null && form.revision !== saved.revision) {
       // What was typed is kept; saving again is a decision.
-      return this.form(place, { id, values: form.values, revision: saved.revision, conflict: true }, 409);
+      const { values, typed } = form;
+      const { revision } = saved;
+      return this.form(place, { id, values, revision, again: typed, conflict: true }, 409);
     }
     const wasUnsigned = !saved.hasSecret;
     const touched = touchedInput(form, saved);
@@ -144,12 +148,12 @@ export abstract class WebhookFormsController {
       }
       return Answer.redirect(id === null ? `${saved.id}?done=saved` : `../${id}?done=saved`);
     } catch (error) {
-      const { values, revision } = form;
+      const { values, revision, typed: again } = form;
       if (error instanceof WebhookInvalidError) {
-        return this.form(place, { id, values, revision, faults: error.fields }, 422);
+        return this.form(place, { id, values, revision, again, faults: error.fields }, 422);
       }
       if (!(error instanceof WebhooksError) || error.code !== 'WEBHOOKS_KEY_MISSING') throw error;
-      return this.form(place, { id, values, revision, problem: error.message }, 409);
+      return this.form(place, { id, values, revision, again, problem: error.message }, 409);
     }
   }
 
@@ -157,7 +161,7 @@ export abstract class WebhookFormsController {
     return this.pages.render(
       place,
       'webhook-form',
-      { faults: {}, ...page, models: this.reads.models(), allEvents: EVENTS, methods: METHODS },
+      { faults: {}, again: {}, ...page, models: this.reads.models(), allEvents: EVENTS, methods: METHODS },
       statusCode,
     );
   }
