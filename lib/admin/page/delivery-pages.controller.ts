@@ -42,7 +42,9 @@ export abstract class DeliveryPagesController {
     const delivery = await this.reads.delivery(id);
     return this.pages.render({ request, depth: 2 }, 'delivery', {
       delivery,
-      attempts: delivery.history.map((attempt) => ({ ...attempt, advice: adviceFor(attempt) })).toReversed(),
+      attempts: delivery.history
+        .map((attempt) => ({ ...attempt, advice: adviceFor(attempt, delivery.status) }))
+        .toReversed(),
       moments: timeline(delivery),
       done: doneMessage(done),
     });

@@ -1,4 +1,5 @@
 import type { WebhookAttempt } from '../../model/webhook-attempt.entity.js';
+import type { DeliveryStatus } from '../../model/webhook-delivery.entity.js';
 import type { DeliveryView } from '../queries/read-delivery.js';
 
 /** A moment in the life of a delivery. */
@@ -35,20 +36,26 @@ function answered(statusCode: number | null, errorClass: string | null): string 
 /** Classes of errors before anything is sent. */
 const UNSENT: ReadonlySet<string> = new Set(['template', 'key', 'internal', 'blocked', 'invalid']);
 
-/** What to do about a failed attempt, in words; `null` for a success. */
-export function adviceFor({
-  errorClass,
-  statusCode,
-}: Pick<WebhookAttempt, 'errorClass' | 'statusCode'>): string | null {
+/** What to do about a failed attempt, in words, and whether another follows by itself; `null` for a success. */
+export function adviceFor(
+  { errorClass, statusCode }: Pick<WebhookAttempt, 'errorClass' | 'statusCode'>,
+  status: DeliveryStatus,
+): string | null {
   if (errorClass === null) return null;
-  if (errorClass === 'http' && statusCode !== null)
-    return STATUS_ADVICE[statusCode] ?? adviceForClass(statusCode);
-  return CLASS_ADVICE[errorClass] ?? null;
+  const isHttp = errorClass === 'http' && statusCode !== null;
+  const advice = isHttp
+    ? (STATUS_ADVICE[statusCode] ?? adviceForClass(statusCode))
+    : CLASS_ADVICE[errorClass];
+  if (advice === undefined) return null;
+  const passes = (isHttp && statusCode >= 500) || PASSING.has(errorClass);
+  return passes && status === 'pending' ? `${advice} It is tried again by itself.` : advice;
 }
 
+/** Classes of errors that pass without a change of the webhook. */
+const PASSING: ReadonlySet<string> = new Set(['key', 'internal']);
+
 function adviceForClass(statusCode: number): string {
-  if (statusCode >= 500)
-    return 'The endpoint has a fault of its own; its log says more. It is tried again by schedule.';
+  if (statusCode >= 500) return 'The endpoint has a fault of its own; its log says more.';
   if (statusCode >= 400)
     return 'The endpoint does not accept the request. Compare it with what the endpoint expects.';
   return 'Only 2xx counts as delivered. Use the address that answers with 2xx itself.';
@@ -74,8 +81,7 @@ const CLASS_ADVICE: Readonly<Record<string, string>> = {
   blocked: 'This address may not be reached. Only public addresses may, unless the application allows more.',
   invalid: 'What the templates rendered is no request that can be sent.',
   template: 'A template could not be rendered. Correct the webhook, then retry.',
-  key: 'The worker lacks the key of a secret. Give it to all processes; the delivery is tried again and nothing is lost.',
-  internal:
-    'A fault of this application. Its log says more; the delivery is tried again and nothing is lost.',
+  key: 'The worker lacks the key of a secret. Give it to all processes; nothing is lost.',
+  internal: 'A fault of this application. Its log says more; nothing is lost.',
   reset: 'The endpoint closed the connection before it answered.',
 };
