@@ -18,6 +18,7 @@ const STATUS: Readonly<Record<string, number>> = {
   WEBHOOKS_WEBHOOK_INVALID: 422,
   WEBHOOKS_DELIVERY_IMPOSSIBLE: 409,
   WEBHOOKS_KEY_MISSING: 409,
+  WEBHOOKS_CONFLICT: 409,
 };
 
 const logger = new Logger('WebhooksAdmin');

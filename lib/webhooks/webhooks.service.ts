@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, QueryDeepPartialEntity } from 'typeorm';
 import { newId } from '../common/new-id.js';
+import { WebhooksError } from '../common/webhooks-error.js';
 import { cancelOfDeleted } from '../delivery/cancel-deliveries.js';
 import { DeliveryFeeder } from '../delivery/delivery.feeder.js';
 import { holdDeliveries, releaseDeliveries } from '../delivery/hold-deliveries.js';
@@ -100,15 +101,22 @@ export class WebhooksService {
    * Changes what is given and keeps the rest, which is looked at only when the webhook is enabled by it: what is no longer
    * right, since a model went or the network policy changed, must not keep anybody from disabling it.
    *
+   * @param revision - the one that was changed; with another one, somebody else was faster
    * @throws NotFoundError, WebhookInvalidError with all that is wrong, by field
+   * @throws WebhooksError `WEBHOOKS_CONFLICT` when the webhook has another revision
    */
-  async update(id: string, changes: Partial<WebhookInput>): Promise<SavedWebhook> {
+  async update(
+    id: string,
+    changes: Partial<WebhookInput>,
+    { revision }: { readonly revision?: number } = {},
+  ): Promise<SavedWebhook> {
     const given = defined(changes);
     const { secret, variables: _variables, ...definition } = given;
     await changeWebhook(
       this.dataSource,
       id,
       async (webhook) => {
+        if (revision !== undefined && revision !== webhook.revision) throw conflict(webhook);
         const isEnabled = definition.enabled === true && !webhook.enabled;
         await this.check({ ...this.definition(webhook), ...given }, webhook, isEnabled ? undefined : given);
         return {
@@ -217,6 +225,13 @@ export class WebhooksService {
       throw error;
     }
   }
+}
+
+function conflict({ name, revision }: Webhook): WebhooksError {
+  return new WebhooksError(
+    'WEBHOOKS_CONFLICT',
+    `The webhook "${name}" was not saved: somebody else has changed it meanwhile (revision ${revision}). Read it again first.`,
+  );
 }
 
 /** Whether a fault of a field may come from a change, of the field itself or of the one that it depends on. */

@@ -114,18 +114,15 @@ export abstract class WebhookFormsController {
     const saved = await this.webhooks.get(id);
     const form = readForm(body, saved);
     const place = { request, depth: 3 };
-    if (form.revision !== null && form.revision !== saved.revision) {
-      // What was typed is kept; saving again is a decision.
-      const { values, typed } = form;
-      const { revision } = saved;
-      return this.form(place, { id, values, revision, again: typed, conflict: true }, 409);
-    }
+    const { revision } = form;
+    if (revision !== null && revision !== saved.revision) return this.conflict(place, id, form);
     const wasUnsigned = !saved.hasSecret;
     const touched = touchedInput(form, saved);
     const { secret, ...rest } = touched;
     // A webhook without a secret stays so, unless one is typed.
     const input = wasUnsigned && secret === null ? rest : touched;
-    return this.save(place, { form, id }, () => this.webhooks.update(id, input));
+    const expected = { revision: revision ?? saved.revision };
+    return this.save(place, { form, id }, () => this.webhooks.update(id, input, expected));
   }
 
   private async save(
@@ -152,9 +149,17 @@ export abstract class WebhookFormsController {
       if (error instanceof WebhookInvalidError) {
         return this.form(place, { id, values, revision, again, faults: error.fields }, 422);
       }
-      if (!(error instanceof WebhooksError) || error.code !== 'WEBHOOKS_KEY_MISSING') throw error;
+      if (!(error instanceof WebhooksError)) throw error;
+      if (error.code === 'WEBHOOKS_CONFLICT' && id !== null) return this.conflict(place, id, form);
+      if (error.code !== 'WEBHOOKS_KEY_MISSING') throw error;
       return this.form(place, { id, values, revision, again, problem: error.message }, 409);
     }
+  }
+
+  /** What was typed is kept; saving again is a decision. */
+  private async conflict(place: PagePlace, id: string, { values, typed: again }: ReadForm): Promise<Answer> {
+    const { revision } = await this.webhooks.get(id);
+    return this.form(place, { id, values, revision, again, conflict: true }, 409);
   }
 
   private form(place: PagePlace, page: FormPage, statusCode = 200): Answer {

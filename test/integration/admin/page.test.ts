@@ -170,6 +170,12 @@ describe.skipIf(!postgres.available).each(PLATFORMS)('the admin page on %s', (pl
     ]);
     expect(late.status).toBe(409);
     expect(await late.text()).toContain('Somebody else changed this webhook');
+    const now = /name="revision" value="(\d+)"/.exec(await page(`webhooks/${id}/edit`))?.[1] ?? '';
+    const atOnce = Array.from({ length: 5 }, (_, index) =>
+      post(`webhooks/${id}/edit`, [...fields({ description: `of tab ${index}` }), ['revision', now]]),
+    );
+    const statuses = (await Promise.all(atOnce)).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([303, 409, 409, 409, 409]);
     await post(`webhooks/${id}/delete`);
   });
 
