@@ -4,6 +4,8 @@ import { SecretsError } from './secrets-error.js';
 
 /** Values that a webhook had before and that are remembered. */
 const REMEMBERED = 100;
+/** Characters of those together: room for all variables of a webhook as they were before the last two changes. */
+const REMEMBERED_LENGTH = 33_000;
 
 /** The secret values that a webhook has or had. */
 export interface SecretValues {
@@ -26,12 +28,17 @@ export function secretValues(store: SecretStore, webhook: EncryptedSecrets): Sec
 
 /**
  * `oldSecrets` of a webhook whose secrets are about to change. Bodies that were rendered with them are kept as they
- * are, to be sent again; whoever shows them must still know what to hide. What is damaged is forgotten.
+ * are, to be sent again; whoever shows them must still know what to hide. What is damaged is forgotten, and so are the
+ * oldest when they are many or long.
  *
  * @throws SecretsError when a key is missing
  */
 export function rememberSecrets(store: SecretStore, webhook: EncryptedSecrets): string | null {
-  const values = secretValues(store, webhook).values.slice(0, REMEMBERED);
+  let length = 0;
+  const fits = (value: string) => (length += value.length) <= REMEMBERED_LENGTH;
+  const all = secretValues(store, webhook).values.slice(0, REMEMBERED);
+  const end = all.findIndex((value) => !fits(value));
+  const values = end === -1 ? all : all.slice(0, end);
   return values.length === 0 ? null : store.encrypt(webhook.id, 'oldSecrets', JSON.stringify(values));
 }
 

@@ -10,6 +10,11 @@ import { checkSecret } from '../signing/check-secret.js';
 import type { FieldFaults } from './webhook-invalid.error.js';
 import { WebhookInput } from './webhook-input.js';
 
+/** Each text that is recorded is searched for each variable, in each way it may be encoded. */
+const MAX_VARIABLES = 50;
+/** Characters of all variables together. */
+const MAX_VARIABLES_LENGTH = 16_384;
+
 /** What a webhook is checked against. */
 export interface WebhookCheckContext {
   /** Names of the models there are. */
@@ -111,13 +116,19 @@ function checkConditions(conditions: unknown): string | null {
 
 function checkVariables(variables: unknown): string | null {
   if (typeof variables !== 'object' || Array.isArray(variables)) return 'must be an object of named texts';
-  for (const [name, value] of Object.entries(variables as object)) {
+  const given = Object.entries(variables as object);
+  if (given.length > MAX_VARIABLES) return `must be at most ${MAX_VARIABLES} variables`;
+  let length = 0;
+  for (const [name, value] of given) {
     if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name)) {
       return `the name "${name}" must be a letter followed by up to 63 letters, digits or underscores`;
     }
     if (typeof value !== 'string' || value === '' || value.length > 4_096)
       return `${name} must be a text of 1 to 4096 characters`;
+    length += value.length;
   }
+  if (length > MAX_VARIABLES_LENGTH)
+    return `must have at most ${MAX_VARIABLES_LENGTH} characters together, names not counted`;
   return null;
 }
 

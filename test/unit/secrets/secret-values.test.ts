@@ -39,6 +39,14 @@ it('remembers a hundred', () => {
   expect(secretValues(store, { ...webhook, oldSecrets: remembered }).values).toHaveLength(100);
 });
 
+it('remembers the newest when they are long', () => {
+  const many = Array.from({ length: 50 }, (_, index) => String(index).padEnd(4_000, '.'));
+  const oldSecrets = store.encrypt('7', 'oldSecrets', JSON.stringify(many));
+  const none = { id: '7', secret: null, previousSecret: null, variables: null };
+  const remembered = rememberSecrets(store, { ...none, oldSecrets });
+  expect(secretValues(store, { ...none, oldSecrets: remembered }).values).toEqual(many.slice(0, 8));
+});
+
 it('says which key is missing', () => {
   const other = new SecretStore({ keys: [Buffer.alloc(32, 8).toString('base64')] });
   const refusal = expect.objectContaining({ code: 'WEBHOOKS_KEY_UNKNOWN' });

@@ -42,3 +42,17 @@ it.each([
   const context = { models: new Set(['router']), network: new NetworkPolicy({}) };
   expect(Object.keys(checkWebhook({ ...input, name }, context))).toEqual(good ? [] : ['name']);
 });
+
+const texts = (count: number, length: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`V${index}`, 'v'.repeat(length)]));
+it.each<[string, Record<string, string>, string | undefined]>([
+  ['as many as there may be', texts(50, 300), undefined],
+  ['one more', texts(51, 1), 'must be at most 50 variables'],
+  ['as long as they may be', texts(4, 4_096), undefined],
+  ['longer ones', { ...texts(4, 4_096), V: 'v' }, 'must have at most 16384 characters together'],
+  ['one that is too long', texts(1, 4_097), 'V0 must be a text of 1 to 4096 characters'],
+])('of variables, %s', (_, variables, fault) => {
+  const context = { models: new Set(['router']), network: new NetworkPolicy({}) };
+  const found = checkWebhook({ ...input, variables }, context)['variables']?.join();
+  expect(found ?? 'none').toContain(fault ?? 'none');
+});
