@@ -1,6 +1,7 @@
-import { In, type DataSource } from 'typeorm';
+import { In, type DataSource, type EntityManager } from 'typeorm';
 import { newId } from '../common/new-id.js';
 import { NOW } from '../model/dialect.js';
+import { onPrimary } from '../model/on-primary.js';
 import { Sql } from '../model/sql.js';
 import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
@@ -181,7 +182,10 @@ async function webhooksOf(
     else changed.add(webhook_id);
   }
   if (changed.size === 0) return webhooks;
-  for (const webhook of await dataSource.getRepository(Webhook).findBy({ id: In([...changed]) })) {
+  // As it is now: neither a replica nor the cache of queries may answer with what was.
+  const read = (manager: EntityManager) =>
+    manager.getRepository(Webhook).find({ where: { id: In([...changed]) }, cache: false });
+  for (const webhook of await onPrimary(dataSource, read)) {
     webhooks.set(webhook.id, webhook);
     cache.set(webhook.id, webhook);
   }

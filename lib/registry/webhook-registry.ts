@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { onPrimary } from '../model/on-primary.js';
 import { Webhook } from '../model/webhook.entity.js';
 import { readStamp, stampOf } from './webhooks-stamp.js';
 
@@ -56,7 +57,9 @@ export class WebhookRegistry {
   /** Reads the table if it changed. Joins a refresh that has not begun to read; never one that has. */
   async refresh(): Promise<void> {
     while (this.refreshing !== undefined) await this.refreshing.catch(() => undefined);
-    this.refreshing = this.loadFromPrimary().finally(() => {
+    // From a replica a change would be missed until the next one.
+    const loading = onPrimary(this.dataSource, async (manager) => void (await this.load(manager)));
+    this.refreshing = loading.finally(() => {
       this.refreshing = undefined;
     });
     return this.refreshing;
@@ -87,16 +90,6 @@ export class WebhookRegistry {
         );
       }
       this.failed = true;
-    }
-  }
-
-  /** A replica may be behind: a change would be missed until the next one. */
-  private async loadFromPrimary(): Promise<void> {
-    const runner = this.dataSource.createQueryRunner('master');
-    try {
-      await this.load(runner.manager);
-    } finally {
-      await runner.release();
     }
   }
 

@@ -1,12 +1,13 @@
 import type { DataSource, EntityManager, QueryDeepPartialEntity } from 'typeorm';
 import { NOW, requireDialect } from '../model/dialect.js';
+import { onPrimary } from '../model/on-primary.js';
 import { readCommitted } from '../model/read-committed.js';
 import { Webhook } from '../model/webhook.entity.js';
 import { NotFoundError } from './not-found.error.js';
 
 /** One webhook. @throws NotFoundError */
 export async function findWebhook(manager: EntityManager, id: string): Promise<Webhook> {
-  const webhook = await manager.getRepository(Webhook).findOneBy({ id });
+  const webhook = await manager.getRepository(Webhook).findOne({ where: { id }, cache: false });
   if (webhook === null) throw new NotFoundError('webhook', id);
   return webhook;
 }
@@ -25,7 +26,8 @@ export async function changeWebhook(
   within?: (manager: EntityManager) => Promise<void>,
 ): Promise<void> {
   for (let written = false; !written;) {
-    const webhook = await findWebhook(dataSource.manager, id);
+    // What is behind would be changed in vain, again and again.
+    const webhook = await onPrimary(dataSource, (manager) => findWebhook(manager, id));
     const set: QueryDeepPartialEntity<Webhook> = {
       ...(await change(webhook)),
       revision: () => `${dataSource.driver.escape('revision')} + 1`,

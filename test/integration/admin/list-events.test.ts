@@ -83,8 +83,16 @@ describeOn([postgres, mariadb, sqljs], 'events on $name', (database) => {
         part.map(({ id }) => id),
       );
       const made = part.map(({ id, sequence, model, event, objectId }) => ({
-        ...{ webhookId: newId(), eventId: id, sequence, model, event, objectId },
-        ...({ trigger: 'event', status: 'succeeded', error: null, delay: 0 } as const),
+        webhookId: newId(),
+        eventId: id,
+        sequence,
+        model,
+        event,
+        objectId,
+        trigger: 'event' as const,
+        status: 'succeeded' as const,
+        error: null,
+        delay: 0,
       }));
       await insertDeliveries(dataSource.manager, made);
     }
