@@ -10,7 +10,7 @@ const SERVERS = [
     variable: 'DATABASE_URL',
     makeAnew: (name: string) => [
       `DROP DATABASE "${name}"`,
-      `CREATE DATABASE "${name}" ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,
+      `CREATE DATABASE "${name}" ENCODING 'LATIN1' LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,
     ],
     says: 'The encoding of the database is LATIN1',
   },
