@@ -1,8 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-
-/** Which databases' drivers give numbers that a JavaScript number may not hold as texts. */
-const EXACT_AS_TEXT = /^(postgres|aurora-postgres|cockroachdb|mysql|mariadb|aurora-mysql)$/;
+import { captureDialect } from './capture-dialect.js';
 
 /** A value that a column could hold, as the driver reads it from the database. */
 export function sampleValue(dataSource: DataSource, column: ColumnMetadata): unknown {
@@ -22,21 +20,19 @@ export function sampleValue(dataSource: DataSource, column: ColumnMetadata): unk
 }
 
 function readValue(dataSource: DataSource, column: ColumnMetadata): unknown {
-  const { type: database } = dataSource.options;
   if (column.enum !== undefined) {
     // PostgreSQL's driver does not know the type of the list.
     return column.isArray ? `{"${column.enum[0]}"}` : column.enum[0];
   }
   if (column.isArray) return [];
-  return valueOfType(column, { type: typeName(column), database });
+  return valueOfType(dataSource, column, typeName(column));
 }
 
-function valueOfType(
-  column: ColumnMetadata,
-  { type, database }: { type: string; database: DataSource['options']['type'] },
-): unknown {
-  const isExactAsText = EXACT_AS_TEXT.test(database);
-  const isPostgres = database === 'postgres';
+function valueOfType(dataSource: DataSource, column: ColumnMetadata, type: string): unknown {
+  const { name } = captureDialect(dataSource);
+  // Servers' drivers give numbers that a JavaScript number may not hold as texts.
+  const isExactAsText = name !== 'sqlite';
+  const isPostgres = name === 'postgres';
   if (/uuid/.test(type) || column.generationStrategy === 'uuid')
     return '00000000-0000-4000-8000-000000000001';
   if (type.startsWith('bool')) return /^(true|t|1|)$/i.test(defaultText(column) ?? '');
@@ -62,7 +58,7 @@ function valueOfType(
   if (/simple-array/.test(type)) return 'example';
   if (/json/.test(type)) return defaultJson(column) ?? (designType(column) === Array ? [] : {});
   if (/blob|bytea|binary/.test(type)) {
-    return database === 'sqljs' ? new TextEncoder().encode('example') : Buffer.from('example');
+    return dataSource.options.type === 'sqljs' ? new TextEncoder().encode('example') : Buffer.from('example');
   }
   if (/^(inet|cidr)$/.test(type)) return '192.0.2.1';
   if (type === 'hstore') return '"example"=>"1"';

@@ -1,10 +1,11 @@
+import { chunks } from './chunks.js';
+
 /** What a group is beside its size. */
 export interface GroupLimits<Item> {
   /** Groups on their way at a time; 1 by default. */
   readonly parallel?: number;
   /**
-   * Characters of text that an item brings along. A statement has a size beyond which a server refuses it, so a group
-   * ends before there are {@link MAX_WEIGHT} of them; one item alone may have more.
+   * Characters of text that an item brings along: a group ends by them as well, as {@link chunks} do.
    */
   readonly weigh?: (item: Item) => number;
   /**
@@ -20,8 +21,6 @@ interface Call<Item, Result> {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Characters of one group at most. */
-const MAX_WEIGHT = 1_000_000;
 /** Items that fail alone, before any that does not, after which the cause is taken to be none of them. */
 const ENOUGH_FAILURES = 3;
 
@@ -54,7 +53,9 @@ export class Grouped<Item, Result> {
 
   private async flush(): Promise<void> {
     if (this.running >= (this.limits.parallel ?? 1) || this.waiting.length === 0) return;
-    const group = this.waiting.splice(0, this.nextSize());
+    const { weigh } = this.limits;
+    const [first = []] = chunks(this.waiting, this.maxSize, weigh && (({ item }) => weigh(item)));
+    const group = this.waiting.splice(0, first.length);
     this.running += 1;
     try {
       const results = await this.run(group.map(({ item }) => item));
@@ -66,20 +67,6 @@ export class Grouped<Item, Result> {
       this.running -= 1;
       void this.flush();
     }
-  }
-
-  /** Items of those that wait which are one group. */
-  private nextSize(): number {
-    const { weigh } = this.limits;
-    const most = Math.min(this.maxSize, this.waiting.length);
-    if (weigh === undefined) return most;
-    let weight = 0;
-    for (let size = 0; size < most; size++) {
-      const call = this.waiting[size];
-      if (call !== undefined) weight += weigh(call.item);
-      if (weight > MAX_WEIGHT) return Math.max(1, size);
-    }
-    return most;
   }
 
   private async runApart(group: readonly Call<Item, Result>[]): Promise<void> {

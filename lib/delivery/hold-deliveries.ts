@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { NOW, SKIP_LOCKED, STATEMENT_NOW } from '../model/dialect.js';
 import { inIndexOrder } from '../model/read-committed.js';
 import { Sql } from '../model/sql.js';
-import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
+import { OF_TESTS, WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import { lockWebhooks } from './lock-webhooks.js';
 
 /** Rows of one transaction. */
@@ -47,7 +47,7 @@ export function canBeHeld(sql: Sql): string {
   const column = (name: string) => `d.${sql.name(name)}`;
   // Someone waits for the answer of a test, which is sent whatever the state of its webhook.
   return `${column('status')} = 'pending' AND (${column('locked_until')} IS NULL OR ${column('locked_until')} <= ${now})
-    AND (${column('trigger')} NOT IN ('test', 'ping') OR ${column('queue_at')} <= ${now})`;
+    AND (${column('trigger')} NOT ${OF_TESTS} OR ${column('queue_at')} <= ${now})`;
 }
 
 /**

@@ -29,6 +29,9 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
  */
 export type DeliveryTrigger = 'event' | 'schedule' | 'manual' | 'replay' | 'test' | 'ping' | 'probe';
 
+/** The triggers of what is made to try a webhook out, as the right side of a condition. */
+export const OF_TESTS = "IN ('test', 'ping')";
+
 /** One event on its way to one webhook. Its id is the `webhook-id` of every attempt. */
 @Entity({ name: 'webhook_delivery' })
 @Index('IDX_webhook_delivery_due', ['status', 'webhookId', 'retry', 'queueAt'], {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { chunks } from '../common/chunks.js';
 import { newId } from '../common/new-id.js';
 import { NOW, requireDialect } from '../model/dialect.js';
 import { FEW_ROWS, Sql } from '../model/sql.js';
@@ -25,11 +26,8 @@ const COLUMNS = [
   'changed',
 ] as const;
 
-/**
- * Rows and characters of one statement where each value is a parameter: databases limit the parameters, and MySQL the
- * packet (16 MB in MariaDB unless set). PostgreSQL is given lists.
- */
-const [ROWS_PER_STATEMENT, CHARACTERS_PER_STATEMENT] = [500, 1_000_000];
+/** Rows of one statement where each value is a parameter: databases limit those. PostgreSQL is given lists. */
+const ROWS_PER_STATEMENT = 500;
 
 type Row = readonly (string | null)[];
 
@@ -80,30 +78,18 @@ function* inserts(dataSource: DataSource, events: readonly CapturedEvent[]): Gen
   const table = tableName(dataSource, WebhookEvent);
   const traceparent = currentTraceparent();
   const rows = events.map((event) => toRow(event, traceparent));
-  if (rows.length === 0) return;
-  for (const chunk of requireDialect(dataSource) === 'postgres' ? [rows] : portions(rows)) {
+  const isPostgres = requireDialect(dataSource) === 'postgres';
+  const portions = isPostgres ? chunks(rows, rows.length) : chunks(rows, ROWS_PER_STATEMENT, charactersOf);
+  for (const chunk of portions) {
     const sql = new Sql(dataSource);
-    const isList = sql.dialect === 'postgres' && chunk.length > FEW_ROWS;
+    const isList = isPostgres && chunk.length > FEW_ROWS;
     const text = isList ? insertLists(table, sql, chunk) : insertValues(table, sql, chunk);
     yield { text, parameters: sql.parameters };
   }
 }
 
-function* portions(rows: readonly Row[]): Generator<readonly Row[]> {
-  let portion: Row[] = [];
-  let characters = 0;
-  for (const row of rows) {
-    const length = row.reduce((sum, value) => sum + (value?.length ?? 0), 0);
-    const isFull = portion.length === ROWS_PER_STATEMENT || characters + length > CHARACTERS_PER_STATEMENT;
-    if (isFull && portion.length > 0) {
-      yield portion;
-      portion = [];
-      characters = 0;
-    }
-    portion.push(row);
-    characters += length;
-  }
-  if (portion.length > 0) yield portion;
+function charactersOf(row: Row): number {
+  return row.reduce((sum, value) => sum + (value?.length ?? 0), 0);
 }
 
 function toRow(event: CapturedEvent, traceparent: string | null): Row {

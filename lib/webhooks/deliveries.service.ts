@@ -6,7 +6,7 @@ import { DeliveryService } from '../delivery/delivery.service.js';
 import { endRests } from '../delivery/endpoint-store.js';
 import { reopenDeliveries, RETRYABLE } from '../delivery/reopen-deliveries.js';
 import type { WebhookAttempt } from '../model/webhook-attempt.entity.js';
-import { WebhookDelivery } from '../model/webhook-delivery.entity.js';
+import { OF_TESTS, WebhookDelivery } from '../model/webhook-delivery.entity.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import { Webhook } from '../model/webhook.entity.js';
 import { WEBHOOKS_DATA_SOURCE } from '../options/tokens.js';
@@ -156,7 +156,7 @@ export class DeliveriesService {
       if (again) {
         query.innerJoin(Webhook, 'w', 'w.id = d.webhookId AND w.enabled = :enabled', { enabled: true });
         query.innerJoin(WebhookEvent, 'kept', 'kept.id = d.eventId');
-        query.andWhere("d.trigger NOT IN ('test', 'ping')");
+        query.andWhere(`d.trigger NOT ${OF_TESTS}`);
       }
       return query;
     };

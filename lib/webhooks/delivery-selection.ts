@@ -1,5 +1,5 @@
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { WebhookDelivery, type DeliveryStatus } from '../model/webhook-delivery.entity.js';
+import { OF_TESTS, WebhookDelivery, type DeliveryStatus } from '../model/webhook-delivery.entity.js';
 import { WebhookEvent } from '../model/webhook-event.entity.js';
 import type { DeliveryFilter } from './delivery-filter.js';
 
@@ -49,7 +49,7 @@ export function selectEvents(
     .subQuery()
     .select('t.id')
     .from(WebhookDelivery, 't')
-    .where("t.eventId = e.id AND t.trigger IN ('test', 'ping')");
+    .where(`t.eventId = e.id AND t.trigger ${OF_TESTS}`);
   query.andWhere(`NOT EXISTS ${tests.getQuery()}`);
   const statuses = statusesOf(status);
   if (webhookId !== undefined || statuses !== undefined) {

@@ -3,16 +3,18 @@ import { DataSource } from 'typeorm';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Router } from '../fixtures/network/router.entity.js';
-import { startAdmin, type AdminUnderTest } from '../support/admin.js';
-import { hasBrowser, startBrowser } from '../support/browser.js';
+import { defineWebhook, type AdminUnderTest } from '../support/admin.js';
+import { hasBrowser } from '../support/browser.js';
 import { postgres } from '../support/databases.js';
-import { startReceiver, type Receiver } from '../support/receiver.js';
+import { startPages, type Pages } from '../support/pages.js';
+import type { Receiver } from '../support/receiver.js';
 import { waitFor } from '../support/wait-for.js';
 
 describe.skipIf(!postgres.available || !hasBrowser)('the live part of a page', () => {
   let admin: AdminUnderTest;
   let receiver: Receiver;
   let browser: Browser;
+  let close: Pages['close'];
   let context: BrowserContext;
   let page: Page;
   /** A guard of the application that sends everybody to log in. */
@@ -20,26 +22,17 @@ describe.skipIf(!postgres.available || !hasBrowser)('the live part of a page', (
   vi.setConfig({ testTimeout: 60_000 });
 
   beforeAll(async () => {
-    [admin, receiver, browser] = await Promise.all([
-      startAdmin('express', {
-        admin: { public: true },
-        configure: (application) =>
-          application.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
-            if (request.url === '/login')
-              response.setHeader('content-type', 'text/html').end('<h1>Login</h1>');
-            else if (loggedOut) response.writeHead(302, { location: '/login' }).end();
-            else next();
-          }),
-      }),
-      startReceiver(),
-      startBrowser(),
-    ]);
+    ({ admin, receiver, browser, close } = await startPages('express', {
+      admin: { public: true },
+      configure: (application) =>
+        application.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+          if (request.url === '/login') response.setHeader('content-type', 'text/html').end('<h1>Login</h1>');
+          else if (loggedOut) response.writeHead(302, { location: '/login' }).end();
+          else next();
+        }),
+    }));
   });
-  afterAll(async () => {
-    await browser.close();
-    await admin.close();
-    await receiver.close();
-  });
+  afterAll(() => close());
   beforeEach(async () => {
     receiver.answer = (_, response) => response.end();
     context = await browser.newContext();
@@ -56,17 +49,8 @@ describe.skipIf(!postgres.available || !hasBrowser)('the live part of a page', (
   });
 
   const open = (path: string) => page.goto(`${admin.url}/admin/webhooks/${path}`);
-  const define = async (values: object = {}): Promise<string> => {
-    const { body } = await admin.api<{ id: string }>('POST', 'webhooks', {
-      name: `hook ${Math.random()}`,
-      models: ['router'],
-      events: ['create'],
-      url: receiver.url,
-      schedule: [0],
-      ...values,
-    });
-    return body.id;
-  };
+  const define = async (values: object = {}): Promise<string> =>
+    (await defineWebhook(admin, receiver.url, values)).id;
   const deliver = async (values: object, status: string): Promise<string> => {
     const id = await define(values);
     await admin.application.get(DataSource).getRepository(Router).save({ name: 'r1' });

@@ -3,10 +3,11 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebhookDelivery, type DeliveryStatus } from '../../lib/model/webhook-delivery.entity.js';
 import { Router } from '../fixtures/network/router.entity.js';
-import { PLATFORMS, startAdmin, type AdminUnderTest } from '../support/admin.js';
-import { hasBrowser, startBrowser } from '../support/browser.js';
+import { PLATFORMS, defineWebhook, type AdminUnderTest } from '../support/admin.js';
+import { hasBrowser } from '../support/browser.js';
 import { postgres } from '../support/databases.js';
-import { startReceiver, type Receiver } from '../support/receiver.js';
+import { startPages, type Pages } from '../support/pages.js';
+import type { Receiver } from '../support/receiver.js';
 import { waitFor } from '../support/wait-for.js';
 
 const COUNT = 2_500;
@@ -17,21 +18,14 @@ describe.skipIf(!postgres.available || !hasBrowser).each(PLATFORMS)(
     let admin: AdminUnderTest;
     let receiver: Receiver;
     let browser: Browser;
+    let close: Pages['close'];
     let page: Page;
     vi.setConfig({ testTimeout: 90_000 });
 
     beforeAll(async () => {
-      [admin, receiver, browser] = await Promise.all([
-        startAdmin(platform, { admin: { public: true } }),
-        startReceiver(),
-        startBrowser(),
-      ]);
+      ({ admin, receiver, browser, close } = await startPages(platform, { admin: { public: true } }));
     });
-    afterAll(async () => {
-      await browser.close();
-      await admin.close();
-      await receiver.close();
-    });
+    afterAll(() => close());
     beforeEach(async () => {
       page = await browser.newPage();
       page.setDefaultTimeout(20_000);
@@ -41,17 +35,8 @@ describe.skipIf(!postgres.available || !hasBrowser).each(PLATFORMS)(
     });
 
     const open = (path: string) => page.goto(`${admin.url}/admin/webhooks/${path}`);
-    const define = async (values: object = {}): Promise<string> => {
-      const { body } = await admin.api<{ id: string }>('POST', 'webhooks', {
-        name: `hook ${Math.random()}`,
-        models: ['router'],
-        events: ['create'],
-        url: receiver.url,
-        schedule: [0],
-        ...values,
-      });
-      return body.id;
-    };
+    const define = async (values: object = {}): Promise<string> =>
+      (await defineWebhook(admin, receiver.url, values)).id;
     const saveRouters = (names: string[]) =>
       admin.application
         .get(DataSource)

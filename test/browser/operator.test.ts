@@ -2,10 +2,11 @@ import { DataSource } from 'typeorm';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Router } from '../fixtures/network/router.entity.js';
-import { PLATFORMS, startAdmin, type AdminUnderTest } from '../support/admin.js';
-import { hasBrowser, startBrowser } from '../support/browser.js';
+import { PLATFORMS, defineWebhook, type AdminUnderTest } from '../support/admin.js';
+import { hasBrowser } from '../support/browser.js';
 import { postgres } from '../support/databases.js';
-import { startReceiver, type Receiver } from '../support/receiver.js';
+import { startPages, type Pages } from '../support/pages.js';
+import type { Receiver } from '../support/receiver.js';
 import { waitFor } from '../support/wait-for.js';
 
 describe.skipIf(!postgres.available || !hasBrowser).each(PLATFORMS)(
@@ -14,23 +15,16 @@ describe.skipIf(!postgres.available || !hasBrowser).each(PLATFORMS)(
     let admin: AdminUnderTest;
     let receiver: Receiver;
     let browser: Browser;
+    let close: Pages['close'];
     let context: BrowserContext;
     let page: Page;
     const complaints: string[] = [];
     vi.setConfig({ testTimeout: 90_000 });
 
     beforeAll(async () => {
-      [admin, receiver, browser] = await Promise.all([
-        startAdmin(platform, { admin: { public: true } }),
-        startReceiver(),
-        startBrowser(),
-      ]);
+      ({ admin, receiver, browser, close } = await startPages(platform, { admin: { public: true } }));
     });
-    afterAll(async () => {
-      await browser.close();
-      await admin.close();
-      await receiver.close();
-    });
+    afterAll(() => close());
     beforeEach(async () => {
       context = await browser.newContext();
       page = await context.newPage();
@@ -56,17 +50,8 @@ describe.skipIf(!postgres.available || !hasBrowser).each(PLATFORMS)(
         .get(DataSource)
         .getRepository(Router)
         .save({ name: 'r1', ...values });
-    const define = async (values: object = {}): Promise<string> => {
-      const { body } = await admin.api<{ id: string }>('POST', 'webhooks', {
-        name: `hook ${Math.random()}`,
-        models: ['router'],
-        events: ['create'],
-        url: receiver.url,
-        schedule: [0],
-        ...values,
-      });
-      return body.id;
-    };
+    const define = async (values: object = {}): Promise<string> =>
+      (await defineWebhook(admin, receiver.url, values)).id;
     const deleteAll = async () => {
       const { body } = await admin.api<{ id: string }[]>('GET', 'webhooks');
       for (const { id } of body) await admin.api('DELETE', `webhooks/${id}`);

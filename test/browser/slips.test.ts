@@ -3,10 +3,11 @@ import { DataSource } from 'typeorm';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Router } from '../fixtures/network/router.entity.js';
-import { startAdmin, type AdminUnderTest } from '../support/admin.js';
-import { hasBrowser, startBrowser } from '../support/browser.js';
+import { defineWebhook, type AdminUnderTest } from '../support/admin.js';
+import { hasBrowser } from '../support/browser.js';
 import { postgres } from '../support/databases.js';
-import { startReceiver, type Receiver } from '../support/receiver.js';
+import { startPages, type Pages } from '../support/pages.js';
+import type { Receiver } from '../support/receiver.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** A saved webhook, as far as these tests look at it. */
@@ -16,6 +17,7 @@ describe.skipIf(!postgres.available || !hasBrowser)('the page, when something sl
   let admin: AdminUnderTest;
   let receiver: Receiver;
   let browser: Browser;
+  let close: Pages['close'];
   let context: BrowserContext;
   let page: Page;
   /** What stands before the application: a slow line, a session that ended, a proxy without its server. */
@@ -23,24 +25,16 @@ describe.skipIf(!postgres.available || !hasBrowser)('the page, when something sl
   vi.setConfig({ testTimeout: 60_000 });
 
   beforeAll(async () => {
-    [admin, receiver, browser] = await Promise.all([
-      startAdmin('express', {
-        admin: { public: true },
-        configure: (application) =>
-          application.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
-            if (before === undefined) next();
-            else before(request, response, next);
-          }),
-      }),
-      startReceiver(),
-      startBrowser(),
-    ]);
+    ({ admin, receiver, browser, close } = await startPages('express', {
+      admin: { public: true },
+      configure: (application) =>
+        application.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+          if (before === undefined) next();
+          else before(request, response, next);
+        }),
+    }));
   });
-  afterAll(async () => {
-    await browser.close();
-    await admin.close();
-    await receiver.close();
-  });
+  afterAll(() => close());
   beforeEach(async () => {
     receiver.answer = (_, response) => response.end();
     context = await browser.newContext();
@@ -61,18 +55,8 @@ describe.skipIf(!postgres.available || !hasBrowser)('the page, when something sl
       .get(DataSource)
       .getRepository(Router)
       .save({ name: 'r1', ...values });
-  const define = async (values: object = {}): Promise<string> => {
-    const { status, body } = await admin.api<Saved>('POST', 'webhooks', {
-      name: `hook ${Math.random()}`,
-      models: ['router'],
-      events: ['create'],
-      url: receiver.url,
-      schedule: [0],
-      ...values,
-    });
-    expect([status, status === 201 ? '' : body]).toEqual([201, '']);
-    return body.id;
-  };
+  const define = async (values: object = {}): Promise<string> =>
+    (await defineWebhook(admin, receiver.url, values)).id;
   const fill = async (name: string) => {
     await open('webhooks/new');
     await page.getByLabel('Name', { exact: true }).fill(name);

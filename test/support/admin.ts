@@ -7,6 +7,7 @@ import {
   type INestApplication,
 } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { expect } from 'vitest';
 import type { AdminOptions } from '../../lib/options/structural-options.js';
 import { startApplication, type ApplicationParts } from './application.js';
 import { allInPostgres, mariadbAndRedis, sqljsAndRedis, type TestStore } from './stores.js';
@@ -93,4 +94,22 @@ export async function startAdmin(
       await database.drop();
     },
   };
+}
+
+/** Defines a webhook by the API, whose deliveries are tried once unless the values say otherwise. */
+export async function defineWebhook(
+  { api }: AdminUnderTest,
+  url: string,
+  values: object = {},
+): Promise<{ readonly id: string; readonly name: string }> {
+  const { body, status } = await api<{ id: string; name: string }>('POST', 'webhooks', {
+    name: `hook ${Math.random()}`,
+    models: ['router'],
+    events: ['create'],
+    url,
+    schedule: [0],
+    ...values,
+  });
+  expect([status, body]).toEqual([201, expect.anything()]);
+  return body;
 }

@@ -20,7 +20,7 @@ export class PageInterceptor extends AdminInterceptor {
     @Inject(WEBHOOKS_STRUCTURE) { admin }: ResolvedWebhooksStructure,
   ) {
     super(host);
-    this.mounted = admin === false ? '' : admin.path.replace(/^\/+|\/+$/g, '').toLowerCase();
+    this.mounted = admin === false ? '' : admin.path.toLowerCase();
   }
 
   protected override error(error: ErrorAnswer, request: AdminRequest): Answer {

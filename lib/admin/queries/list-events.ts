@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { WebhookEventName } from '../../common/events.js';
 import { Sql } from '../../model/sql.js';
-import { WebhookDelivery } from '../../model/webhook-delivery.entity.js';
+import { OF_TESTS, WebhookDelivery } from '../../model/webhook-delivery.entity.js';
 import { WebhookEvent } from '../../model/webhook-event.entity.js';
 import type { DeliveryFilter } from '../../webhooks/delivery-filter.js';
 import { equal, madeBetween } from './conditions.js';
@@ -98,7 +98,7 @@ async function testsAmong(dataSource: DataSource, ids: readonly string[]): Promi
   const eventId = sql.name('event_id');
   const rows = await dataSource.query<{ id: string }[]>(
     `SELECT DISTINCT ${eventId} AS ${sql.name('id')} FROM ${sql.table(WebhookDelivery)}
-     WHERE ${eventId} ${sql.among(ids)} AND ${sql.name('trigger')} IN ('test', 'ping')`,
+     WHERE ${eventId} ${sql.among(ids)} AND ${sql.name('trigger')} ${OF_TESTS}`,
     sql.parameters,
   );
   return new Set(rows.map(({ id }) => id));

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { Sql } from '../../model/sql.js';
 import {
   DELIVERY_STATUSES,
+  OF_TESTS,
   WebhookDelivery,
   type DeliveryStatus,
 } from '../../model/webhook-delivery.entity.js';
@@ -91,7 +92,7 @@ async function countFrom(dataSource: DataSource, webhookId: string, firstId: str
          CASE WHEN ${name('error')} IS NOT NULL AND ${name('status')} IN ('failed', 'pending') THEN ${name('id')} END AS ${name('failing')}
        FROM ${sql.table(WebhookDelivery)}
        WHERE ${name('webhook_id')} = ${sql.value(webhookId)} AND ${name('status')} ${sql.among(DELIVERY_STATUSES)}
-         AND ${name('id')} >= ${sql.value(firstId)} AND ${name('trigger')} NOT IN ('test', 'ping')) AS d
+         AND ${name('id')} >= ${sql.value(firstId)} AND ${name('trigger')} NOT ${OF_TESTS}) AS d
      GROUP BY ${sql.names(['hour', 'status'])}`,
     sql.parameters,
   );

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Router } from '../../fixtures/network/router.entity.js';
-import { PLATFORMS, startAdmin, type AdminUnderTest } from '../../support/admin.js';
+import { PLATFORMS, defineWebhook, startAdmin, type AdminUnderTest } from '../../support/admin.js';
 import { postgres } from '../../support/databases.js';
 import { startReceiver, type Receiver } from '../../support/receiver.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -22,18 +22,7 @@ describe.skipIf(!postgres.available).each(PLATFORMS)('hostile requests on %s', (
     await receiver.close();
   });
 
-  const define = async (values: object = {}) => {
-    const { body, status } = await admin.api<{ id: string; name: string }>('POST', 'webhooks', {
-      name: `hook ${Math.random()}`,
-      models: ['router'],
-      events: ['create'],
-      url: receiver.url,
-      schedule: [0],
-      ...values,
-    });
-    expect([status, body]).toEqual([201, expect.anything()]);
-    return body;
-  };
+  const define = (values: object = {}) => defineWebhook(admin, receiver.url, values);
 
   it('find no page that may be framed, sniffed, cached or that sends addresses elsewhere', async () => {
     for (const path of [
